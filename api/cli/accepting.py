@@ -60,7 +60,7 @@ def world_accept(
 
 def renew_accounts(settings: Settings, recorder: Recorder) -> None:
     """Bring accounts that were put back to what the log says of them since."""
-    from api.http.auth import Accounts  # noqa: PLC0415 - starts quicker without
+    from api.http.auth import open_accounts  # noqa: PLC0415 - starts quicker without
     from api.world.wiring import wall_clock  # noqa: PLC0415
     from coordination.catalogue import decode_event, open_envelope  # noqa: PLC0415
     from coordination.grants.accounts import evolve_disabled  # noqa: PLC0415
@@ -73,5 +73,5 @@ def renew_accounts(settings: Settings, recorder: Recorder) -> None:
             state = evolve_disabled(state, fact)
         if state:
             disabled.append(stream.partition("/")[2])
-    with closing(Accounts(settings.accounts_path, wall_clock)) as accounts:
+    with closing(open_accounts(settings, wall_clock)) as accounts:
         accounts.renew(disabled)

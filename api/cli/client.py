@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 
 from starlette.types import Message
 
-from api.http.auth import Accounts
+from api.http.auth import open_accounts
 from api.http.body import XLSX
 from api.http.plain import AS, SHOWN
 from api.world.local import check_there, local_world, server_of
@@ -158,7 +158,7 @@ async def _in_process(
     from api.http.app import create_app  # noqa: PLC0415
 
     token = new_token()
-    accounts = Accounts(world.settings.accounts_path, wall_clock)
+    accounts = open_accounts(world.settings, wall_clock)
     app = create_app(
         world, accounts, timers=False, local_token=token, demonstration=DEMONSTRATION
     )

@@ -20,7 +20,7 @@ from api.demo.settling import settle
 from api.demo.stock import keeper_posts, stock, stock_up
 from api.demo.strength import opened_later
 from api.exchange.areas import read_areas
-from api.http.auth import Accounts
+from api.http.auth import Accounts, open_accounts
 from api.http.deps import Demonstration
 from api.http.operations import configure_logging
 from api.http.serving import address, listen, run
@@ -56,7 +56,7 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     typer.echo("laying out the world …")
     with (
         closing(open_world(settings)) as world,
-        closing(Accounts(settings.accounts_path, wall_clock)) as accounts,
+        closing(open_accounts(settings, wall_clock)) as accounts,
     ):
         home, listed = _lay_out(world, accounts, text, seed)
         with world.reading() as c:

@@ -1,13 +1,16 @@
-"""The file of accounts and sessions (账号库): its tables, and older shapes of them."""
+"""The store of accounts and sessions (账号库): its tables, and older shapes of them."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from api.world.marks import marked
+from api.world.marks import marked, written
+from projections.database import opening
 
+SCHEMA = "accounts"
 SESSION_US = 12 * 3_600_000_000
 Scope = Literal["read", "all"]
 """What a token is for (令牌权限): it only reads, or does all that its owner may."""
@@ -68,6 +71,10 @@ class Account(NamedTuple):
 
 def prepare(engine: sa.Engine) -> None:
     """Make the tables, or bring those of an old file into today's shape."""
+    if engine.dialect.name == "postgresql":
+        with opening(engine, SCHEMA) as c:
+            METADATA.create_all(c)
+        return
     with engine.begin() as c:
         # Two processes may open one file at once: the second waits here.
         c.exec_driver_sql("BEGIN IMMEDIATE")
@@ -81,6 +88,29 @@ def prepare(engine: sa.Engine) -> None:
         METADATA.create_all(c)
         for statement in filter(None, mended.split(";")):
             c.exec_driver_sql(statement)
+
+
+def moved_in(engine: sa.Engine, path: Path) -> bool:
+    """Bring the accounts of a file to a server that has none; the file is put aside.
+
+    Each host had its own once: those of the first that starts are everybody's.
+    """
+    if not path.exists():
+        return False
+    old = sa.create_engine(f"sqlite:///{path}")
+    prepare(old)
+    with opening(engine) as c:
+        if c.scalar(sa.select(sa.func.count()).select_from(ACCOUNTS)):
+            return False
+        with old.connect() as file:
+            for table in (ACCOUNTS, SESSIONS, LEGACY_ROLES):
+                rows = [dict(row) for row in file.execute(sa.select(table)).mappings()]
+                if rows:
+                    c.execute(sa.insert(table), rows)
+        written(c, MARK)
+    old.dispose()
+    path.rename(path.with_name(f"{path.name}.moved"))
+    return True
 
 
 def _columns(c: sa.Connection) -> dict[str, set[str]]:

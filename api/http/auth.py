@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 from limits import RateLimitItem
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from api.http.accounts_file import (
     ACCOUNTS,
@@ -23,6 +23,7 @@ from api.http.accounts_file import (
     Account,
     end_sessions,
     in_use,
+    moved_in,
 )
 from api.http.passwords import check_password
 from api.http.sessions import NoSuchAccount, Sessions
@@ -34,12 +35,15 @@ from api.http.tries import (
     of_session,
     of_sign_in,
 )
+from api.world.settings import Settings
 from api.world.wiring import new_token
 from coordination.refusals import Forbidden, Invalid, Refusal
+from projections.database import insert
 
 OURS = {"service": "Pingzhan", "installer": "Pingzhan", "local-operator": "local"}
 """Actors of the service itself: they have no account and cannot sign in."""
 AGENT_CHARS = 200
+_log = structlog.get_logger("accounts")
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 NotADemonstration = Forbidden.of(
     "auth.not-a-demonstration",
@@ -74,12 +78,20 @@ ReservedAccount = Invalid.of(
 )
 
 
+def open_accounts(settings: Settings, clock: Callable[[], int]) -> Accounts:
+    """Open the accounts of a World: a file beside its own, or tables beside them."""
+    accounts = Accounts(settings.log_url or settings.accounts_path, clock)
+    if settings.log_url and accounts.adopt(settings.accounts_path):
+        _log.info("accounts moved to the server", file=str(settings.accounts_path))
+    return accounts
+
+
 class Accounts(Sessions):
     """Accounts, sessions and tokens in one small database; any thread may ask."""
 
     def __init__(
         self,
-        path: Path,
+        where: Path | str,
         clock: Callable[[], int],
         *,
         hasher: PasswordHasher = HASHER,
@@ -90,7 +102,7 @@ class Accounts(Sessions):
 
         ``per_account``, ``per_peer``: failed tries allowed, counted in this process.
         """
-        super().__init__(path, clock)
+        super().__init__(where, clock)
         self._hasher = hasher
         # Checked for an unknown account too, so that the time taken tells nothing.
         self._decoy = hasher.hash("decoy")
@@ -113,11 +125,15 @@ class Accounts(Sessions):
         row = {**account._asdict(), "password": self._hasher.hash(password)}
         with self._write() as c:
             c.execute(
-                upsert(ACCOUNTS)
+                insert(c, ACCOUNTS)
                 .values(**row, disabled=False)
                 .on_conflict_do_update(index_elements=["account"], set_=row)
             )
             end_sessions(c, SESSIONS.c.account == account.account)
+
+    def adopt(self, path: Path) -> bool:
+        """Take over the accounts of a file, if there are none; False: nothing did."""
+        return moved_in(self._engine, path)
 
     def introduce(self, accounts: Iterable[Account]) -> None:
         """Open accounts that nobody can sign in to until a password is set for them.
@@ -128,7 +144,7 @@ class Accounts(Sessions):
         rows = [{**a._asdict(), "password": shut, "disabled": False} for a in accounts]
         with self._write() as c:
             if rows:
-                c.execute(upsert(ACCOUNTS).on_conflict_do_nothing(), rows)
+                c.execute(insert(c, ACCOUNTS).on_conflict_do_nothing(), rows)
 
     def get(self, account: str) -> Account | None:
         """Return an account, disabled or not."""

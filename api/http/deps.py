@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, NamedTuple
@@ -62,7 +63,7 @@ async def who_is(request: Request) -> Who:
     """
     bearer = request.headers.get("authorization", "")
     if not bearer.startswith("Bearer "):
-        who = _signed(request, session_token(request))
+        who = await _signed(request, session_token(request))
         if not world_of(request).state(reset_of(who.account)).chosen:
             check_free(request)
         return who
@@ -73,16 +74,21 @@ async def who_is(request: Request) -> Who:
         return await acting_as(request, unquote(named)) if named else LOCAL
     if not secret.startswith(TOKEN_PREFIX):
         raise NotSignedIn
-    return _signed(request, secret)
+    return await _signed(request, secret)
 
 
-def _signed(request: Request, secret: str | None) -> Who:
+async def _signed(request: Request, secret: str | None) -> Who:
     """Return who comes by a session or token, whichever header it came in.
 
     :raises NotSignedIn: if there is none or it has expired
     :raises TokenReadsOnly: for a write by a token that is for reading
     """
-    account, session, scope = accounts_of(request).session_of(secret)
+    accounts = accounts_of(request)
+    if accounts.waits_for(secret):
+        signed = await asyncio.to_thread(accounts.session_of, secret)
+    else:
+        signed = accounts.session_of(secret)
+    account, session, scope = signed
     if scope == READ and request.method not in READING:
         raise TokenReadsOnly
     return Who(account.account, account.name, session)

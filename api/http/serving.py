@@ -20,7 +20,7 @@ import uvloop
 from fastapi import FastAPI
 
 from api.http.app import create_app
-from api.http.auth import Accounts
+from api.http.auth import Accounts, open_accounts
 from api.http.deps import Demonstration
 from api.http.operations import configure_logging
 from api.pages.telling import WorldOutbox
@@ -74,7 +74,7 @@ def serve(
     found = listen(host, port)
     with (
         closing(open_world(settings)) as world,
-        closing(Accounts(settings.accounts_path, wall_clock)) as accounts,
+        closing(open_accounts(settings, wall_clock)) as accounts,
         closing(open_notifier(world, WorldOutbox(world, accounts.name_of))) as notifier,
     ):
         run(

@@ -6,11 +6,9 @@ Only the SHA-256 of either is stored, so that a copy of the database opens none.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
@@ -19,6 +17,7 @@ from api.http.accounts_file import (
     ACCOUNTS,
     MARK,
     READ,
+    SCHEMA,
     SESSIONS,
     Account,
     Scope,
@@ -26,8 +25,10 @@ from api.http.accounts_file import (
     in_use,
     prepare,
 )
+from api.http.accounts_watch import FileWatch, ServerWatch, Version, Watch
 from api.world.marks import writing
 from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
+from projections.database import engine_of, on_server
 
 DAY_US = 24 * 3_600_000_000
 TOKEN_DAYS_MAX = 90
@@ -106,22 +107,25 @@ class _Known(NamedTuple):
 
     who: Signed
     expires_us: int
-    version: int
+    version: Version
 
 
 class Sessions:
-    """Sessions and tokens in the file of accounts; any thread may ask."""
+    """Sessions and tokens, where the accounts are; any thread may ask."""
 
-    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
-        """``clock``: wall time in microseconds; sessions and tokens expire by it."""
-        self._engine = sa.create_engine(f"sqlite:///{path}")
+    def __init__(self, where: Path | str, clock: Callable[[], int]) -> None:
+        """``where``: a SQLite file or a ``postgresql://`` address.
+
+        ``clock``: wall time in microseconds; sessions and tokens expire by it.
+        """
+        self._engine = engine_of(where, SCHEMA, {})
         self._clock = clock
         self._known: dict[str, _Known] = {}
         prepare(self._engine)
-        self._watch = sqlite3.connect(path, check_same_thread=False)
-        self._asking = self._watch.cursor()
-        self._watching = Lock()
-        self._version = -1
+        self._watch: Watch = (
+            ServerWatch(self._engine) if on_server(where) else FileWatch(Path(where))
+        )
+        self._version: Version = (-1, -1)
         self.demonstration = False
         """Whether the world is a demonstration: in any other no demo account acts."""
 
@@ -132,12 +136,7 @@ class Sessions:
         """
         if not token:
             raise NotSignedIn
-        key = _hashed(token)
-        with self._watching:
-            version = self._asking.execute("PRAGMA data_version").fetchall()[0][0]
-            if version != self._version:  # somebody, this process or another, wrote
-                self._known.clear()
-                self._version = version
+        key, version = _hashed(token), self._now()
         known = self._known.get(key)
         # Compared, since another thread may have kept what it read before the write.
         if known is None or known.version != version:
@@ -145,6 +144,24 @@ class Sessions:
         if known.expires_us <= self._clock() or self.barred(known.who.account):
             raise NotSignedIn
         return known.who
+
+    def waits_for(self, token: str | None) -> bool:
+        """Tell whether to find out takes asking a server: not for the event loop.
+
+        :raises AccountsAway: if the server has not answered for too long
+        """
+        if not token or not self._watch.waits:
+            return False
+        version, known = self._now(), self._known.get(_hashed(token))
+        return known is None or known.version != version
+
+    def _now(self) -> Version:
+        """Return how the accounts stand; what was kept of before is forgotten."""
+        version = self._watch.version()
+        if version != self._version:  # somebody, this process or another, wrote
+            self._known.clear()
+            self._version = version
+        return version
 
     def barred(self, account: Account) -> bool:
         """Tell whether an account is a demonstration's, and this world is none."""
@@ -229,7 +246,7 @@ class Sessions:
             c.execute(sa.insert(SESSIONS).values(**row))
         return Account(found.account, found.name, found.demo)
 
-    def _look_up(self, key: str, version: int) -> _Known:
+    def _look_up(self, key: str, version: Version) -> _Known:
         """Read a session or token.
 
         :raises NotSignedIn: if there is none
@@ -263,9 +280,12 @@ class Sessions:
             order = SESSIONS.c.created_us, SESSIONS.c.id
             return list(c.execute(chosen.order_by(*order)))
 
-    def _write(self) -> AbstractContextManager[sa.Connection]:
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
         """Give a transaction that writes."""
-        return writing(self._engine, MARK)
+        with writing(self._engine, MARK) as c:
+            yield c
+        self._watch.wrote()
 
     def _finish(self, *where: sa.ColumnElement[bool]) -> int:
         with self._write() as c:

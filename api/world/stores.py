@@ -94,7 +94,7 @@ def beside_log(settings: Settings) -> dict[str, tuple[Path | str, str]]:
     """Return where every other store lies, and its schema on a server."""
     url = settings.log_url
     return {
-        "accounts": (settings.accounts_path, "accounts"),
+        "accounts": (url or settings.accounts_path, "accounts"),
         "vault": (url or settings.vault_path, "vault"),
         "keys": (settings.keys_where, "vault_keys"),
         "delivery": (url or settings.delivery_path, "delivery"),

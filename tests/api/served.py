@@ -592,6 +592,7 @@ def _bodies(ids: Mapping[str, str]) -> dict[str, Any]:
             **WHY,
         },
         "/authority": {**authority(), **SEEN},
+        "/clock/accept": {"basis": "授时服务器核对", "reason": "", **SEEN},
         "/absences": {"role": "deputy", "area": area, "hours": 2, "basis": "", **WHY},
         "/absences/{absence}/end": {"reason": "", **SEEN},
         "/sites/{site}/steps/{step}/acknowledge": {"basis": "", "reason": "", **SEEN},

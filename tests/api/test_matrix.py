@@ -60,6 +60,7 @@ WORLDWIDE = {
     "/stock/recall",
     "/areas/import",
     "/authority",
+    "/clock/accept",
     "/packages/kinds",
     "/items/import",
     "/items/{item}/withdraw",
