@@ -187,6 +187,7 @@ class CorrectFact(Command, frozen=True, kw_only=True):
 
     STREAM = "correction/{0.fact}"  # those of one fact wait for one another
     ACTION = "fact.correct"  # and what it took to state the fact
+    INSTEAD = tuple({a for h in CORRECTIONS.values() for a in (h.action, h.own) if a})
     NEEDS = ("reason", "seen")
     GRAVE = True
     fact: Annotated[

@@ -128,6 +128,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ACTION: ClassVar[str]
     """What ``permit`` asks about."""
+    INSTEAD: ClassVar[tuple[str, ...]] = ()
+    """What it may ask about instead, where that depends: see ``action``."""
     STREAM: ClassVar[str]
     """Its primary stream, as an event's: commands on the same one wait for one another
     in process."""
@@ -160,7 +162,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return self.NEEDS
 
     def action(self, _read: Read, /) -> str:
-        """What the door asks ``permit`` about, where it depends on what stands."""
+        """What the door asks ``permit`` about: ``ACTION``, or one of ``INSTEAD``."""
         return self.ACTION
 
     def places(self, _read: Read, /) -> tuple[str, ...]:

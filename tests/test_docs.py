@@ -22,7 +22,6 @@ from api.exchange.references.operations import operations
 from api.http.errors import STATUS
 from api.world.settings import Settings
 from coordination.catalogue import EVENTS
-from coordination.permit import PERMITTED, ROLES
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
@@ -156,18 +155,6 @@ def test_every_operation_has_its_section(page):
     assert there == {heading for heading in told if re.match("[A-Z]+ /", heading)}
 
 
-@pytest.mark.parametrize("page", HTTP, ids=named)
-def test_every_permission_has_its_roles(page):
-    """Each rule of ``permit`` stands in the table, with the roles it allows."""
-    rows = [row for row in text(page).splitlines() if row.startswith("| `")]
-    for action, rules in PERMITTED.items():
-        told = [row for row in rows if f"`{action}`" in row.split(" | ")[0]]
-        found = [set(re.findall("`([a-z-]+)`", row.split(" | ")[1])) for row in told]
-        assert sorted(map(sorted, found)) == sorted(
-            sorted(r.roles - {""}) for r in rules
-        )
-
-
 def test_no_command_is_made_up():
     """Every command a page shows can be called."""
     first = {command.split()[1] for command in COMMANDS}
@@ -195,13 +182,6 @@ def test_every_environment_variable_is_told():
     for file in (ROOT / "tests" / "conftest.py", ROOT / "tests" / "pgcluster.py"):
         for name in ENVIRONMENT.findall(text(file)):
             assert name in contributing, name
-
-
-def test_every_role_is_told():
-    """Whoever adds an account finds the roles, in both languages."""
-    for page in OPERATING:
-        for role in set(ROLES) - {"service"}:
-            assert f"`{role}`" in text(page)
 
 
 # --- references ---------------------------------------------------------------------

@@ -54,6 +54,7 @@ class CheckIn(Command, frozen=True, kw_only=True):
 
     STREAM = "person/{0.person}"  # the person's stream
     ACTION = "checkin.own"
+    INSTEAD = ("checkin.record",)
     person: Annotated[
         PersonId, named("人员", "Person", "id, else oneself", null=True)
     ] = ""
@@ -69,7 +70,7 @@ class CheckIn(Command, frozen=True, kw_only=True):
 
     def action(self, read: Read, /) -> str:
         """Of another it is for whoever may enter it."""
-        return self.ACTION if self.person == who_asks(read) else "checkin.record"
+        return self.ACTION if self.person == who_asks(read) else self.INSTEAD[0]
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The community.
@@ -214,9 +215,8 @@ def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
         raise CheckInClosedHere(community=command.community)
     at_us = happened(read, now)
     check_begun(read, campaign, place.path, at_us)
-    fresh = read(person_stream(command.person)).registered is None
     sound = set(command.skills) <= SKILLS.keys() and command.source in SOURCES
-    if not fresh or not sound:
+    if read(person_stream(command.person)).registered is not None or not sound:
         raise BadStage(stage="walk-up")
     return [
         filled(

@@ -30,6 +30,7 @@ class RecordAccountAct(Command, frozen=True, kw_only=True):
 
     STREAM = "accounts/{0.account}"
     ACTION = "account.manage"
+    INSTEAD = ("account.own",)
     account: AccountId
     act: str
     about: str = ""
@@ -37,7 +38,7 @@ class RecordAccountAct(Command, frozen=True, kw_only=True):
     def action(self, read: Read, /) -> str:
         """One's own account is everybody's to look after."""
         own = self.act in OWN and self.account == read.by.actor.account
-        return "account.own" if own else self.ACTION
+        return self.INSTEAD[0] if own else self.ACTION
 
 
 def record_account_act(

@@ -182,6 +182,7 @@ class OfActing(OfPost, frozen=True, kw_only=True):
     """What whoever acts on a post says, or somebody else records of them."""
 
     ACTION = "post.own"
+    INSTEAD = (OfPost.ACTION,)
 
     def action(self, read: Read, /) -> str:
         """What is one's own; of another it is for whoever may order substitutions.
@@ -189,7 +190,7 @@ class OfActing(OfPost, frozen=True, kw_only=True):
         :raises UnknownPost: if there is none
         """
         asks, whose = who_asks(read), self.whose(known_post(read, self.post))
-        return self.ACTION if asks and asks == whose else OfPost.ACTION
+        return self.ACTION if asks and asks == whose else self.INSTEAD[0]
 
     def whose(self, post: Post) -> str:
         """Return whose own it is, empty if nobody's."""

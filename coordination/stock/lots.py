@@ -51,6 +51,7 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
     """
 
     ACTION = "stock.keep"
+    INSTEAD = ("stock.recall",)
     NEEDS = ("reason",)
     VIEWED = ("also",)
     station: MaybeStation = ""
@@ -92,7 +93,7 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
 
     def action(self, _read: Read, /) -> str:
         """A keeper may at their station; wherever it is, others must."""
-        return self.ACTION if self.station else "stock.recall"
+        return self.ACTION if self.station else self.INSTEAD[0]
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the station stands."""

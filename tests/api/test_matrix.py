@@ -1,7 +1,8 @@
 """Every operation x every role x own, foreign and all areas, from the OpenAPI.
 
-What is expected is worked out here anew from the table of permissions; a new operation
-without an ``x-action`` fails, one without a fit body does too.
+What is expected is read from ``docs/roles.md``, cell by cell: what the server allows is
+what the document names, and the other way round. A new operation without an
+``x-action`` fails, one without a fit body does too.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from tests.api.served import (
     service,
     writes,
 )
+from tests.documented import allowed, asking
 
 PLACES = {OWN.path: (STREET_1, CENTRE_1), OTHER.path: (STREET_2, CENTRE_2)}
 HOLDERS = [
@@ -89,27 +91,6 @@ DRAWN = (".pdf", ".xlsx")
 def account_of(role: str, area: Place | None) -> str:
     """Return the account that holds a role somewhere."""
     return f"m-{role or 'nobody'}-{'own' if area else 'all'}"
-
-
-def allowed(action: str, role: str, held: str, where: str | None, war: bool) -> bool:
-    """Say it again, in few words: may this role, held here, do that there?
-
-    ``where`` None: the whole world.
-    """
-    for rule in PERMITTED[action]:
-        place = (
-            rule.anywhere
-            or held == ""
-            or (where is not None and where[: len(held)] == held)
-            or (where is None and rule.world)
-        )
-        if (
-            role in rule.roles
-            and place
-            and ("PEACETIME", "EMERGENCY")[war] in (rule.modes)
-        ):
-            return True
-    return False
 
 
 async def crowd(s: Service) -> dict[str, str]:
@@ -207,6 +188,17 @@ def test_every_operation_says_who_may(data: Path):
             assert set(PERMITTED) - seen == inside
 
     asyncio.run(look())
+
+
+def test_the_document_says_what_is_of_the_whole_world():
+    """And which operations ask for another role where it is not oneself."""
+    told = asking().items()
+    whole = {o for (a, o), marks in told if "†" in marks and a != "account.manage"}
+    assert whole == {f"POST {path}" for path in WORLDWIDE}
+    manage = {"†" in marks for (a, _), marks in told if a == "account.manage"}
+    assert manage == {True}
+    others = {(o, a) for (a, o), marks in told if "◇" in marks}
+    assert {(f"POST {path}", a) for path, a in OF_OTHERS.items()} <= others
 
 
 def test_no_role_is_forgotten():

@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from api.exchange.references import facts
+from api.exchange.references import facts, roles
 from api.exchange.references.commands import commands_part
-from api.exchange.references.operations import actions_part, operations_part
+from api.exchange.references.operations import operations_part
 
 DOCS = Path(__file__).parents[3] / "docs"
 PROSE = Path(__file__).parent / "pages"
 PARTS = {
     "commands": commands_part,
     "operations": operations_part,
-    "actions": actions_part,
+    "roles": roles.roles_part,
+    "matrix": roles.matrix_part,
+    "asking": roles.asking_part,
+    "facts": roles.facts_part,
     "events": facts.events_part,
     "older": facts.older_part,
     "refusals": facts.refusals_part,

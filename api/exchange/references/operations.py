@@ -13,7 +13,6 @@ from api.http.app import API, _routes
 from api.http.deciding import DECLARED
 from api.http.document import JSON, document
 from api.http.lists import FILTER
-from coordination.permit import MODES, PERMITTED, ROLES
 from coordination.provenance import SEEN
 
 TAGS = {
@@ -39,6 +38,13 @@ TAGS = {
     "areas": "区域",
     "views": "态势",
     "forms": "表单",
+    "checkins": "报到登记",
+    "hours": "服务时长",
+    "notices": "对外通知",
+    "tracing": "追溯",
+    "corrections": "更正",
+    "service": "服务本身",
+    "operations": "运行状况",
 }
 COMMON = ("seen_seq", "occurred_at", "basis", "reason")
 """Fields that every decision may say: told once."""
@@ -165,25 +171,3 @@ def _answer(operation: dict[str, Any], tongue: Tongue) -> str:
     told = tongue.say(" and ", " 和").join(filter(None, said))
     begin = tongue.say(f"Answers {status}: ", f"返回 {status}：")
     return f"{begin}{told}{tongue.say('.', '。')}" if told else ""
-
-
-def actions_part(lang: str) -> Iterator[str]:
-    """Yield the table of who may do what: one row for all that the same roles may."""
-    tongue = tongue_of(lang)
-    found: dict[tuple[str, str], list[str]] = {}
-    for action, rules in PERMITTED.items():
-        for rule in rules:
-            names = [
-                f"{tongue.say(*ROLES[r][::-1])} `{r}`" for r in ROLES if r in rule.roles
-            ]
-            where = [
-                tongue.say("anywhere", "不限区域") if rule.anywhere else "",
-                tongue.say("no place named", "未指明地点时不限") if rule.world else "",
-                "".join(f"`{mode}`" for mode in rule.modes if rule.modes != MODES),
-            ]
-            between = tongue.say(", ", "、")
-            key = between.join(names), between.join(filter(None, where))
-            found.setdefault(key, []).append(action)
-    rows = [(tongue.codes(does), *key) for key, does in found.items()]
-    head = "Actions,Roles,Where and when", "权限,角色,范围"
-    yield from tongue.table(*head, rows)
