@@ -19,6 +19,7 @@ from api.cli import build
 from api.exchange.references.__main__ import pages
 from api.exchange.references.facts import refusals
 from api.exchange.references.operations import operations
+from api.http.downloads import MEDIA
 from api.http.errors import STATUS
 from api.world.settings import Settings
 from coordination.catalogue import EVENTS
@@ -153,6 +154,16 @@ def test_every_operation_has_its_section(page):
         assert f"`{operation['x-action']}`" in below
         there.add(f"{method} {path}")
     assert there == {heading for heading in told if re.match("[A-Z]+ /", heading)}
+
+
+def test_every_kind_of_answer_is_described():
+    """A list comes as a table or a workbook too; a drawn page is nothing but that."""
+    for _, path, operation in operations():
+        told = operation["responses"].get("200", {}).get("content", {}).keys()
+        if "format" in {p["name"] for p in operation.get("parameters", ())}:
+            assert told == {"application/json", MEDIA["csv"], MEDIA["xlsx"]}, path
+        kind = MEDIA.get(path.rpartition(".")[2])
+        assert kind is None or told == {kind}, path
 
 
 def test_no_command_is_made_up():

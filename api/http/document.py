@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from fastapi import FastAPI
@@ -17,8 +17,9 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http.deciding import DECLARED
 from api.http.declared import Decision, Said
-from api.http.deps import COOKIE
-from api.http.lists import Listing, parameters
+from api.http.deps import COOKIE, binary
+from api.http.downloads import MEDIA
+from api.http.lists import Format, Listing, parameters
 from api.http.moments import At
 from api.http.reading import AT, MIN_SEQ, Read
 from api.http.reading import DECLARED as READS
@@ -68,9 +69,8 @@ def document(app: FastAPI) -> dict[str, Any]:
                 operation["security"] = []
     for operation, read in operations(found, "get", "x-read", READS):
         operation["parameters"] = parameters_of(read)
-        if read.listing is not None and read.sheet is None:
-            page = {JSON: {"schema": page_shape(read.listing)}}
-            operation["responses"]["200"]["content"] = page
+        responses = operation["responses"]
+        responses["200"] = _shown(read, responses["200"])
     app.openapi_schema = found
     return found
 
@@ -112,6 +112,19 @@ def parameters_of(read: Read) -> list[dict[str, Any]]:
             {"name": AT, "in": "query", "required": False, "schema": schema_of(At)}
         )
     return own if read.listing is None else own + parameters(read.listing)
+
+
+def _shown(read: Read, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return what a read answers: a file, or a list that comes as a table too."""
+    if read.media:
+        return {**answer, **binary(read.media)}
+    if read.listing is None:
+        return answer
+    page = answer.get("content", {})
+    if read.sheet is None:
+        page = {JSON: {"schema": page_shape(read.listing)}}
+    tables = binary(*(MEDIA[kind] for kind in get_args(Format) if kind in MEDIA))
+    return {**answer, "content": {**page, **tables["content"]}}
 
 
 def _default(value: Any) -> dict[str, Any]:

@@ -178,9 +178,8 @@ def _names_a_place(command: type[Command]) -> bool:
 
 def _is_file(operation: dict[str, Any]) -> bool:
     """Tell whether what is answered is a file, or comes as one too."""
-    names = {p["name"] for p in operation.get("parameters", ())}
     media = operation["responses"].get("200", {}).get("content", {})
-    return "format" in names or any(kind != JSON for kind in media)
+    return any(kind != JSON for kind in media)
 
 
 def _say(tongue: Tongue, words: tuple[Any, ...]) -> str:
