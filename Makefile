@@ -1,7 +1,7 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-long check format lint types imports web fix \
-	docs bench lock clean system setup-base setup-test
+	security docs bench lock clean system setup-base setup-test
 
 BIN := .venv/bin
 # What Python has compiled is kept: every server of the tests would compile it anew.
@@ -19,7 +19,7 @@ test: system setup-test check  ## everything: the checks, then all tests
 
 # What needs no server, database or browser.
 QUICK := tests/decisions tests/test_golden.py tests/test_playbook_schema.py \
-	tests/test_docs.py tests/test_roles.py $(patsubst %,tests/api/test_%.py,areas_file assigning finding \
+	tests/test_docs.py tests/test_roles.py tests/test_audit.py $(patsubst %,tests/api/test_%.py,areas_file assigning finding \
 	forecasting items_file lists reallocating roster tables)
 test-quick: setup-test  ## rules and tables alone: under a minute
 	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:schemathesis $(QUICK)
@@ -44,6 +44,14 @@ imports: setup-test
 web:
 	scripts/web.sh biome ci
 	scripts/web.sh tsc -p .
+
+# Not of `check`: it asks a registry, which may not be there, and says so then.
+security: setup-test  ## look for weaknesses, ours and known ones; write build/sbom.json
+	$(BIN)/bandit -q -c pyproject.toml -r coordination projections api
+	@mkdir -p build
+	$(BIN)/python -W ignore -m cyclonedx_py requirements requirements/base.txt \
+		--pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+	$(BIN)/python scripts/audit.py
 
 fix: setup-test  ## format, and repair what the linters can repair
 	$(BIN)/ruff format

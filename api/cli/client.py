@@ -139,7 +139,7 @@ def _over_http(
         method=method,
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
             return Found(answer.status, _lower(answer.headers), answer.read())
     except urllib.error.HTTPError as error:
         return Found(error.code, {}, error.read())

@@ -95,13 +95,12 @@ def _told(moves: Sequence[Movement], goods: Goods) -> list[dict[str, Any]]:
     }
     know_slips(slips.values(), goods)
     asked = {s.party_id for s in slips.values() if s.party_kind == REQUESTED}
-    requests = {
+    by_id = {
         row.request: row for row in REQUEST.some(c, sorted(asked), at=goods.names.at)
     }
-    goods.names.know_targets(p for r in requests.values() for p in (r.to, r.area))
+    goods.names.know_targets(p for r in by_id.values() for p in (r.to, r.area))
     about = {
-        slip: _about(row, requests.get(row.party_id), goods)
-        for slip, row in slips.items()
+        slip: _about(row, by_id.get(row.party_id), goods) for slip, row in slips.items()
     }
     rows = worded((movement_row(move, goods) for move in shown), MOVEMENTS.columns)
     return [{**row, **about.get(row["slip"], NOTHING_TOLD)} for row in rows]

@@ -75,7 +75,7 @@ class SQLiteReader:
     def streams(self, prefix: str) -> list[str]:
         """Return the streams whose name begins so."""
         found = self._c().execute(
-            f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608
+            f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608 - ours
             f" WHERE {UPTO} AND originator_id>=? AND originator_id<?"
             " ORDER BY originator_id",
             (prefix, prefix + "\uffff"),
