@@ -146,6 +146,7 @@ async def _serve(
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
+        ws="none",  # it would leave the guard, and the bounds of HTTP, behind
     )
     server = _Server(config, app)
     task = asyncio.ensure_future(beside(world)) if beside is not None else None

@@ -33,6 +33,7 @@ from tests.api.served import (
     STREET_2,
     Service,
     declaration,
+    is_error,
     key,
     served,
     server,
@@ -587,3 +588,18 @@ def test_a_graceful_end_with_open_screens(data: Path):
         )
         assert process.end() == 0
     assert not (data / "server.json").exists()
+
+
+def test_a_web_socket_is_refused_as_any_other_request(data: Path):
+    """Nothing here speaks it: hosts and sign-in are asked first, as of all others."""
+    asked = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    with server(data) as process:
+        foreign = httpx.get(process.url, headers={**asked, "Host": "evil.example"})
+        is_error(foreign, "request.foreign-host")
+        stranger = httpx.get(f"{process.url}{API}/stream", headers=asked)
+        is_error(stranger, "auth.not-signed-in")
