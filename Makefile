@@ -19,8 +19,9 @@ test: system setup-test check  ## everything: the checks, then all tests
 
 # What needs no server, database or browser.
 QUICK := tests/decisions tests/test_golden.py tests/test_playbook_schema.py \
-	tests/test_docs.py tests/test_roles.py tests/test_audit.py $(patsubst %,tests/api/test_%.py,areas_file assigning finding \
-	forecasting items_file lists reallocating roster tables)
+	tests/test_docs.py tests/test_roles.py tests/test_audit.py \
+	$(patsubst %,tests/api/test_%.py,areas_file assigning finding forecasting items_file \
+	lists reallocating roster tables)
 test-quick: setup-test  ## rules and tables alone: under a minute
 	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:schemathesis $(QUICK)
 

@@ -42,6 +42,7 @@ FILE = re.compile(
     r"`((?:api|coordination|projections|playbooks|scripts|tests)/[\w./-]+)`"
 )
 TEST_NAME = re.compile(r"`(test_\w+)`")
+SHOWN_BY = re.compile(r"\[`(test_\w+)`\]\(\.\./(tests/[\w/]+\.py)\)")
 ENVIRONMENT = re.compile(r"environ(?:\.get\(|\[)\s*[\"']([A-Z_]+)")
 
 
@@ -84,6 +85,19 @@ def test_every_test_a_page_names_is_there():
     there = set(re.findall(r"def (test_\w+)\(", written))
     told = {n for page in PAGES for n in TEST_NAME.findall(text(page))}
     assert told <= there | {p.stem for p in (ROOT / "tests").rglob("test_*.py")}
+
+
+def test_every_promise_of_security_is_shown_by_a_test():
+    """Each names its test with the file it stands in, and the test is there."""
+    page = text(DOCS / "security.md")
+    told = SHOWN_BY.findall(page)
+    assert sorted(name for name, _ in told) == sorted(TEST_NAME.findall(page))
+    gone = [t for t in told if f"def {t[0]}(" not in text(ROOT / t[1])]
+    assert not gone
+    promises = page.partition("## Who gets in")[2].partition("## Not promised")[0]
+    said = re.split(r"^- ", promises, flags=re.MULTILINE)[1:]
+    assert len(said) > 30
+    assert not [one for one in said if not SHOWN_BY.search(one)]
 
 
 def test_every_decision_is_numbered_once():
