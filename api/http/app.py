@@ -34,8 +34,10 @@ from api.world.condition import Condition
 from api.world.notify import Notifier
 from api.world.previews import Previews
 from api.world.setup import adopt_roles
+from api.world.stores import LogNewer
 from api.world.timers import start_timers
 from api.world.world import World
+from coordination.catalogue import Unreadable
 from coordination.checks import Replaced
 from coordination.refusals import Refusal
 from projections.names import Names
@@ -238,7 +240,11 @@ def _answer_errors(app: FastAPI) -> None:
             )
         return await errors.on_http(request, error)
 
+    async def unreadable(request: Request, _error: Exception) -> Response:
+        return await refused(request, LogNewer())
+
     app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(Unreadable, unreadable)
     app.add_exception_handler(RequestValidationError, errors.on_invalid)
     app.add_exception_handler(HTTPException, failed)
     app.add_exception_handler(Exception, errors.on_fault)

@@ -19,6 +19,7 @@ from api.world.stores import (
     amiss_of_log,
     beside_log,
     check_held,
+    check_readable,
     log_damaged,
     log_missing,
     memory_lost,
@@ -50,6 +51,7 @@ def open_checked(
     """Open the log, if every store is the one there was; return what was amiss.
 
     :raises LogBusy: if another process writes it
+    :raises LogNewer: if a newer program has written it
     :raises StoreDamaged: if a store that nothing can restore is unreadable
     :raises StoreAmiss: if one is not the one there was, and nobody accepts it
     """
@@ -62,6 +64,7 @@ def open_checked(
             put_aside(beside_log(settings)[one.store][0])
     recorder = open_recorder(settings.log_url or settings.log_path)
     try:
+        check_readable(recorder)
         if not missing:
             amiss += amiss_of_log(recorder, known.newest)
         amiss += memory_lost(settings, recorder, memory)

@@ -9,6 +9,7 @@ and that is a fact too.
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from api.world.marks import Damaged, Mark, mark_at
 from api.world.memory import Memory
 from api.world.settings import Settings
-from coordination.catalogue import decode_event, open_envelope
+from coordination.catalogue import EVENTS, UPCASTERS, decode_event, open_envelope
 from coordination.log import Receipt, Recorder, Row, SQLiteReader
 from coordination.refusals import Unavailable
 from coordination.service.events import StoreAccepted
@@ -27,6 +28,8 @@ from projections.database import on_server
 
 HELD = ("log", "accounts", "vault", "keys")
 """What nothing else can restore."""
+NAMES = "event-names"
+"""How it calls the kinds of facts that any program which wrote it has known."""
 REMEMBERED = "head-remembered"
 """How the log's database says that this host has had a memory of its head."""
 
@@ -193,6 +196,28 @@ def _accepted(row: Row) -> int:
     """Return up to where an older log was accepted by a fact, 0 by any other."""
     fact = decode_event(row.name, open_envelope(row.stored).event)
     return fact.known if isinstance(fact, StoreAccepted) else 0
+
+
+LogNewer = Unavailable.of(
+    "log.newer",
+    "日志中有本程序不认识的事实（由较新的程序写入）",
+    "the log has facts that this program does not know: a newer one wrote them",
+    "请升级本机程序，与其他主机一致",
+    "bring this host to the version of the others",
+)
+
+
+def check_readable(recorder: Recorder) -> None:
+    """Return if this program knows every kind of fact that is in the log.
+
+    :raises LogNewer: if a newer program has written others
+    """
+    ours = {*EVENTS, *UPCASTERS}
+    said = json.loads(recorder.meta(NAMES, json.dumps(sorted(ours))))
+    if (strange := sorted({*said} - ours)) and recorder.any_of(strange):
+        raise LogNewer
+    if ours - {*said}:
+        recorder.renew(NAMES, json.dumps(sorted({*said} | ours)))
 
 
 def memory_lost(settings: Settings, recorder: Recorder, memory: Memory) -> list[Amiss]:

@@ -97,6 +97,11 @@ class PostgresReader:
         found = self._read("SELECT max(notification_id) FROM {schema}.{table}", ())
         return found[0][0] or 0
 
+    def any_of(self, names: Sequence[str]) -> bool:
+        """Tell whether an event of one of these names is stored; reads all of it."""
+        asked = "SELECT 1 FROM {schema}.{table} WHERE topic = ANY(%s::text[]) LIMIT 1"
+        return bool(self._read(asked, (list(names),)))
+
     def receipts(self) -> Iterator[Receipt]:
         """Yield every receipt, in the order of the log."""
         asked = f"SELECT {RECEIPT} FROM {{schema}}.receipts ORDER BY seq"  # noqa: S608 - ours

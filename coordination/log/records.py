@@ -272,6 +272,10 @@ class Recorder(Protocol):
         """Return the position of the last row, the head's if all is well."""
         ...
 
+    def any_of(self, names: Sequence[str]) -> bool:
+        """Tell whether an event of one of these names is stored; reads all of it."""
+        ...
+
     def receipts(self) -> Iterator[Receipt]:
         """Yield every receipt, in the order of the log."""
         ...

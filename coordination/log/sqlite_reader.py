@@ -103,6 +103,14 @@ class SQLiteReader:
         found = self._c().execute(f"SELECT max(rowid) FROM {self._table}")  # noqa: S608 - ours
         return found.fetchone()[0] or 0
 
+    def any_of(self, names: Sequence[str]) -> bool:
+        """Tell whether an event of one of these names is stored; reads all of it."""
+        asked = (
+            f"SELECT 1 FROM {self._table} WHERE topic IN"  # noqa: S608 - ours
+            " (SELECT value FROM json_each(?)) LIMIT 1"
+        )
+        return bool(self._c().execute(asked, (json.dumps(names),)).fetchone())
+
     def receipts(self) -> Iterator[Receipt]:
         """Yield every receipt, in the order of the log."""
         found = self._c().execute(f"SELECT {RECEIPT} FROM receipts ORDER BY seq")  # noqa: S608 - ours

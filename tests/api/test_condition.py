@@ -185,6 +185,23 @@ async def test_a_log_that_is_taken_away_is_said(s: Service):
 
 
 @served
+async def test_a_fact_that_this_program_does_not_know_is_said(s: Service):
+    """Written by a newer one on another host: 503, and not a fault of ours (H16)."""
+    client = await s.as_("commander")
+    declared = await client.declare()
+    await s.world.reached(declared["seq"])
+    with closing(sqlite3.connect(s.world.settings.log_path)) as c, c:
+        c.execute(
+            "UPDATE stored_events SET topic = 'mode.dreamed-of.1'"
+            " WHERE originator_id = 'emergencies'"
+        )
+    s.world.handler.states._known.clear()
+    answer = await client.send("/emergencies", declaration(hazard="flood"))
+    assert answer.status_code == 503
+    is_error(answer, "log.newer")
+
+
+@served
 async def test_a_full_disk_is_said(s: Service, monkeypatch: pytest.MonkeyPatch):
     """Before it is full, and when it is; since when, and what to do (H14)."""
     usage = namedtuple("usage", "free")  # noqa: PYI024 - as the library's

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -241,6 +242,20 @@ def test_a_log_taken_away_while_in_use_takes_no_decision(data: Path):
         (data / "log.sqlite").unlink()
         kept.rename(data / "log.sqlite")
         asyncio.run(world.do(act, by))
+
+
+def test_an_older_program_does_not_start_on_a_newer_log(data: Path):
+    """Unless the newer one has written nothing that it does not know."""
+    log = data / "log.sqlite"
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
+    with closing(sqlite3.connect(log)) as c, c:
+        [said] = c.execute("SELECT value FROM log_meta WHERE name='event-names'")
+        newer = json.dumps([*json.loads(said[0]), "mode.dreamed-of.1"])
+        c.execute("UPDATE log_meta SET value=? WHERE name='event-names'", (newer,))
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
+    with closing(sqlite3.connect(log)) as c, c:
+        c.execute("UPDATE stored_events SET topic='mode.dreamed-of.1' WHERE rowid=9")
+    refused(data, "log.newer", "status", "--area", DISTRICT)
 
 
 def test_nothing_is_rebuilt_where_nothing_is(tmp_path: Path):
