@@ -84,6 +84,14 @@ STORES: dict[str, tuple[str, str]] = {
 }
 """The databases of a world (数据库)."""
 
+SERVICE_PARTS: dict[str, tuple[str, str]] = {
+    "disk": ("磁盘", "The disk"),
+    "clock": ("时钟", "The clock"),
+    "database": ("数据库", "The database"),
+    "notifications": ("对外通知", "Notifications"),
+}
+"""What else the service consists of, beside its stores (系统状况)."""
+
 STORE_FAULTS: dict[str, tuple[str, str]] = {
     "missing": ("缺失", "missing"),
     "damaged": ("已损坏", "damaged"),

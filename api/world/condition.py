@@ -18,18 +18,13 @@ from api.world.stores import marks_of
 from api.world.world import World
 from coordination.log.records import check_reached
 from coordination.refusals import Refusal, Unavailable
+from coordination.vocabulary import SERVICE_PARTS, STORES
 
 OK, WARN, DOWN = STATES = ("ok", "warn", "down")
 """Well; in trouble, and at work; not at work."""
-PARTS: dict[str, tuple[str, str]] = {
-    "log": ("日志", "Log"),
-    "head": ("日志末位", "Head of the log"),
-    "views": ("视图", "Views"),
-    "keys": ("密钥", "Keys"),
-    "disk": ("磁盘", "Disk"),
-    "clock": ("时钟", "Clock"),
-    "database": ("数据库", "Database"),
-    "notifications": ("对外通知", "Notifications"),
+PARTS = {
+    **{part: STORES[part] for part in ("log", "head", "views", "keys")},
+    **SERVICE_PARTS,
 }
 """What is looked at, in this order (各部分)."""
 LAG_SECONDS = 5.0
