@@ -422,6 +422,7 @@ SWITCHES: dict[str, tuple[str, str]] = {
 
 ACCOUNT_ACTS: dict[str, tuple[str, str]] = {
     "opened": ("新建账号", "Account opened"),
+    "installed": ("在本机开设账号", "Account opened at the machine"),
     "password": ("重设他人密码", "Password reset by another"),
     "own-password": ("本人更换密码", "Own password changed"),
     "disabled": ("停用账号", "Account disabled"),

@@ -67,13 +67,17 @@ Managed = Annotated[Accounts, Depends(managing)]
 async def add(
     request: Request, known: Managed, world: TheWorld, caller: Caller
 ) -> Response:
-    """Create an account (新建账号)."""
+    """Create an account (新建账号).
+
+    It signs no level Ⅰ or Ⅱ for a day, unless it is opened at the machine itself.
+    """
     given = await read_body(request, NewAccount)
     if known.get(given.account) is not None:
         raise AccountExists(account=given.account)
     account = Account(given.account, given.name)
     check_password(given.password, given.account, given.name)
-    await record_act(world, caller, given.account, "opened")
+    act = "installed" if caller.local else "opened"
+    await record_act(world, caller, given.account, act)
     await asyncio.to_thread(known.add, account, given.password)
     return answer({"account": given.account, "name": given.name}, 201)
 

@@ -53,10 +53,14 @@ def record_account_act(
 
 
 class Reset(NamedTuple):
-    """When somebody else last reset a password, 0: never; ``chosen``: another since."""
+    """When somebody else last set a password, 0: never; ``chosen``: another since.
+
+    ``opened``: it was a new account's, which nobody had to choose anew.
+    """
 
     at_us: int = 0
     chosen: bool = True
+    opened: bool = False
 
 
 def evolve_reset(state: Reset, event: Event) -> Reset:
@@ -64,6 +68,8 @@ def evolve_reset(state: Reset, event: Event) -> Reset:
     match event:
         case AccountActed(act="password"):
             return Reset(event.at_us, chosen=False)
+        case AccountActed(act="opened"):
+            return Reset(event.at_us, opened=True)
         case AccountActed(act="own-password"):
             return state._replace(chosen=True)
         case _:
@@ -78,7 +84,7 @@ def evolve_disabled(state: bool, event: Event) -> bool:  # noqa: FBT001 - a stat
     match event:
         case AccountActed(act="disabled"):
             return True
-        case AccountActed(act="enabled" | "opened"):
+        case AccountActed(act="enabled" | "opened" | "installed"):
             return False
         case _:
             return state
@@ -95,15 +101,29 @@ JustReset = Forbidden.of(
 )
 
 
+JustOpened = Forbidden.of(
+    "approvals.just-opened",
+    "账号 {account} 刚由他人开设，24 小时内不得签批 {level} 级",
+    "{account} was opened by somebody else just now: for 24 hours it signs nothing at "
+    "level {level}",
+    "请由另一位有权限的人签批",
+    "let another who may sign do so",
+    RECORDED=True,
+)
+
+
 def check_rested(read: Read, account: str, level: int, now: int) -> None:
-    """Return if nobody else has reset an account's password lately (换密静默期).
+    """Return if nobody else has set an account's password lately (换密静默期).
 
-    Else whoever may reset passwords could be both who proposes and who approves.
+    Else whoever may open accounts and reset passwords could be both who proposes and
+    who approves. What is opened at the machine itself its owner answers for.
 
-    :raises JustReset: if somebody has, at level Ⅰ or Ⅱ
+    :raises JustReset: if somebody has reset it, at level Ⅰ or Ⅱ
+    :raises JustOpened: if somebody has opened it
     """
     if level not in SIGNED_LEVELS or not account:
         return
     reset: Reset = read(reset_of(account))
     if reset.at_us and now - reset.at_us < REST_US:
-        raise JustReset(account=account, level=LEVEL_NAMES[level])
+        refused = JustOpened if reset.opened else JustReset
+        raise refused(account=account, level=LEVEL_NAMES[level])
