@@ -22,7 +22,7 @@ def test_an_account_is_made_and_reset_in_the_open(data: Path):
     before = acts(data)
     assert run(data, *ADD, "seven grey herons").returncode == 0
     assert run(data, *ADD, "two slow barges").returncode == 0
-    assert acts(data)[len(before) :] == ["opened", "password"]
+    assert acts(data)[len(before) :] == ["installed", "password"]
     held = run(data, "grant", "list").stdout
     assert held.count("wang") == 1
 

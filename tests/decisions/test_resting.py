@@ -1,4 +1,4 @@
-"""An account whose password somebody else has set rests before it signs what is grave."""
+"""An account whose password somebody else has set rests before it signs."""
 
 from __future__ import annotations
 
