@@ -155,7 +155,7 @@ READ_AS: dict[str, str] = {
         ("alarms", "area", "barcode", "batch", "document", "emergencies", "item",
          "items", "lot", "order", "orders", "package", "package-kinds", "playbook",
          "post", "reallocation", "request", "service", "site", "slip", "station",
-         "stock"),
+         "stock", "stores"),
         SITUATION,
     ),
     **dict.fromkeys(("check-ins", "person", "unit"), PEOPLE),

@@ -107,6 +107,7 @@ view.people            CHDGOSBAZ      nowhere
 view.grants            AZ             nowhere
 view.notices           CHDGOAZ        nowhere
 account.manage         Z
+store.accept           Z
 """
 TABLE = {row.split()[0]: row.split()[1:] for row in EXPECTED.splitlines()}
 MODES = ("PEACETIME", "EMERGENCY")
