@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from api.http.plain import moment
+from api.world.scrub import Scrub
 from api.world.stores import marks_of
 from api.world.world import World
 from coordination.log.records import check_reached
@@ -139,6 +140,7 @@ class Condition:
         self._world, self._told = world, told
         now = world.clock()
         self._parts = {part: Part(part, OK, now) for part in PARTS}
+        self._scrub = Scrub(world.log.recorder)
         self._tried = -WRITE_SECONDS
         self._level = time.monotonic()
         self.head_seq = 0
@@ -195,7 +197,10 @@ class Condition:
         if self._world.time is not None:  # another host may have been writing
             known_us = self._world.time.head_us
             self._world.time.head_us = max(known_us, head.recorded_us)
-        return Beyond() if recorder.last() > head.seq else None
+        if recorder.last() > head.seq:
+            return Beyond()
+        self._scrub.step()
+        return None
 
     def _head(self) -> Refusal | None:
         recorder, memory = self._world.log.recorder, self._world.memory

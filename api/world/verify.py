@@ -39,7 +39,7 @@ def verify(log: Log) -> dict[str, Any]:
         wrong = _wrong(row, frontier.size + 1, versions[row.stream] + 1, before)
         wrong += answered.before(row, frontier)
         faults.extend({"seq": row.seq, "fault": w} for w in wrong)
-        frontier.append(_leaf(row))
+        frontier.append(leaf_of(row))
         versions[row.stream], before = row.version, row.recorded_us
         if len(faults) >= FAULTS_MAX:
             break
@@ -99,7 +99,8 @@ class Receipts:
         return []
 
 
-def _leaf(row: Row) -> bytes:
+def leaf_of(row: Row) -> bytes:
+    """Return the leaf that a row's stored bytes make."""
     return leaf_hash(
         row.seq, row.recorded_us, row.stream, row.version, row.name, row.stored
     )
@@ -114,7 +115,7 @@ def _wrong(row: Row, seq: int, version: int, before_us: int) -> list[str]:
         found.append(f"expected version {version} of {row.stream}")
     if row.recorded_us <= before_us:
         found.append("recorded before the row above it")
-    if _leaf(row) != row.leaf:
+    if leaf_of(row) != row.leaf:
         found.append("the stored bytes do not match the leaf")
     try:
         envelope = catalogue.open_envelope(row.stored)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 from collections import namedtuple
 from contextlib import closing
@@ -182,6 +183,26 @@ async def test_a_log_that_is_taken_away_is_said(s: Service):
     kept.rename(path)
     assert (await ready(s)).status_code == 200
     await client.declare()
+
+
+def test_a_page_that_has_gone_bad_is_found(data: Path):
+    """In the middle of the log, where nobody looks for years (H12)."""
+
+    async def look(change: str) -> dict[str, Any]:
+        copy = shutil.copytree(data, data.with_name(f"copy-{len(change)}"))
+        with closing(sqlite3.connect(copy / "log.sqlite")) as c, c:
+            c.execute(change)
+        async with service(copy) as s:
+            return await part(s, "log")
+
+    for change in (
+        "UPDATE stored_events SET state = x'7b7d' WHERE rowid = 9",
+        "UPDATE stored_events SET leaf = zeroblob(32) WHERE rowid = 9",
+        "DELETE FROM stored_events WHERE rowid = 9",
+    ):
+        found = asyncio.run(look(change))
+        assert found["state"] == "down"
+        assert found["zh"].startswith("第 9 条与存入时不同")
 
 
 @served
