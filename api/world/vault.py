@@ -20,7 +20,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.exchange.reading import folded
-from api.world.marks import marked, writing
+from api.world.marks import writing
+from api.world.vault_tables import (
+    ENTRIES,
+    ENTRIES_MARK,
+    ENTRY,
+    KEY,
+    KEYS,
+    KEYS_MARK,
+    MASTER,
+)
 from coordination.refusals import Unavailable
 from projections.database import insert, on_server, opened
 
@@ -37,26 +46,6 @@ _CAREFUL = {
 }
 """Leave nothing behind: no write-ahead log, no temporary file, no freed bytes."""
 
-_ENTRIES, _KEYS = sa.MetaData(), sa.MetaData()
-_ENTRY = sa.Table(
-    "entry",
-    _ENTRIES,
-    sa.Column("person", sa.Text, primary_key=True),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-)
-_KEY = sa.Table(
-    "person_key",
-    _KEYS,
-    sa.Column("person", sa.Text, primary_key=True),
-    sa.Column("key", sa.LargeBinary, nullable=False),
-)
-_MASTER = sa.Table(
-    "master_key",
-    _KEYS,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("key", sa.LargeBinary, nullable=False),
-)
-_ENTRIES_MARK, _KEYS_MARK = marked(_ENTRIES), marked(_KEYS)
 _log = structlog.get_logger("vault")
 
 
@@ -105,16 +94,16 @@ class Vault:
         """
         self._entropy = entropy
         self._writing = threading.Lock()
-        self._entries = _open(where, "vault", _ENTRIES)
-        self._keys = _open(keys, "vault_keys", _KEYS)
+        self._entries = _open(where, "vault", ENTRIES)
+        self._keys = _open(keys, "vault_keys", KEYS)
         with self._entries.connect() as c:
-            kept = c.execute(sa.select(_ENTRY.c.person).limit(1)).first() is not None
+            kept = c.execute(sa.select(ENTRY.c.person).limit(1)).first() is not None
         with self._keys.begin() as c:
-            if kept and c.execute(sa.select(_MASTER.c.key)).first() is None:
+            if kept and c.execute(sa.select(MASTER.c.key)).first() is None:
                 raise KeysMissing
             drawn = {"id": 1, "key": entropy(MASTER_KEY_BYTES)}
-            c.execute(insert(c, _MASTER).values(drawn).on_conflict_do_nothing())
-            self._master: bytes = c.execute(sa.select(_MASTER.c.key)).scalar_one()
+            c.execute(insert(c, MASTER).values(drawn).on_conflict_do_nothing())
+            self._master: bytes = c.execute(sa.select(MASTER.c.key)).scalar_one()
 
     @property
     def fingerprint(self) -> str:
@@ -128,7 +117,7 @@ class Vault:
         :raises OtherKeys: if they are others
         """
         with self._keys.connect() as c:
-            found = c.execute(sa.select(_MASTER.c.key)).scalar()
+            found = c.execute(sa.select(MASTER.c.key)).scalar()
         if KeysMissing.unless(found) != self._master:
             raise OtherKeys
 
@@ -152,8 +141,8 @@ class Vault:
             ]
             if not rows:
                 return
-            with writing(self._entries, _ENTRIES_MARK) as c:
-                put = insert(c, _ENTRY)
+            with writing(self._entries, ENTRIES_MARK) as c:
+                put = insert(c, ENTRY)
                 other = put.on_conflict_do_update(
                     index_elements=["person"], set_={"body": put.excluded.body}
                 )
@@ -165,14 +154,14 @@ class Vault:
 
     def many(self, persons: Iterable[str]) -> dict[str, Secret]:
         """Return what is known of these people; who is unknown is left out."""
-        return self._opened(self._found(self._keys, _KEY, list(persons)))
+        return self._opened(self._found(self._keys, KEY, list(persons)))
 
     def all(self) -> dict[str, Secret]:
         """Return everybody known, by person."""
         with self._keys.connect() as c:
-            keys = {row.person: row.key for row in c.execute(sa.select(_KEY))}
+            keys = {row.person: row.key for row in c.execute(sa.select(KEY))}
         with self._entries.connect() as c:
-            found = c.execute(sa.select(_ENTRY).order_by(_ENTRY.c.person))
+            found = c.execute(sa.select(ENTRY).order_by(ENTRY.c.person))
             return _decrypted(keys, {row.person: row.body for row in found})
 
     def sealed(self, person: str, secret: Secret) -> str:
@@ -184,7 +173,7 @@ class Vault:
 
     def seals(self, secrets: Mapping[str, Secret]) -> dict[str, str]:
         """Return ``sealed`` for each of many people."""
-        keys = self._found(self._keys, _KEY, list(secrets))
+        keys = self._found(self._keys, KEY, list(secrets))
         return {
             person: _seal(keys[person], secret) if person in keys else ""
             for person, secret in secrets.items()
@@ -196,17 +185,17 @@ class Vault:
         Cut short it has only to be asked again: the entry goes last.
         """
         with self._writing:
-            with writing(self._keys, _KEYS_MARK) as c:
-                mine = _KEY.c.person == person
-                keys = c.execute(sa.delete(_KEY).where(mine)).rowcount
+            with writing(self._keys, KEYS_MARK) as c:
+                mine = KEY.c.person == person
+                keys = c.execute(sa.delete(KEY).where(mine)).rowcount
             with self._entries.connect() as c:
-                known = sa.select(_ENTRY.c.person).where(_ENTRY.c.person == person)
+                known = sa.select(ENTRY.c.person).where(ENTRY.c.person == person)
                 entries = c.scalar(known) is not None
             if not keys and not entries:
                 return False
             self._scrub()
-            with writing(self._entries, _ENTRIES_MARK) as c:
-                c.execute(sa.delete(_ENTRY).where(_ENTRY.c.person == person))
+            with writing(self._entries, ENTRIES_MARK) as c:
+                c.execute(sa.delete(ENTRY).where(ENTRY.c.person == person))
         return True
 
     def close(self) -> None:
@@ -230,7 +219,7 @@ class Vault:
     def _keys_for(self, secrets: Mapping[str, Secret]) -> dict[str, bytes]:
         """Return everybody's key, made now for who has none."""
         persons = list(secrets)
-        keys = self._found(self._keys, _KEY, persons)
+        keys = self._found(self._keys, KEY, persons)
         size = CIPHER_KEY_BYTES + SEAL_KEY_BYTES
         rows = [
             {"person": person, "key": self._entropy(size)}
@@ -238,11 +227,11 @@ class Vault:
             if person not in keys
         ]
         if rows:
-            with writing(self._keys, _KEYS_MARK) as c:
-                c.execute(insert(c, _KEY).on_conflict_do_nothing(), rows)
+            with writing(self._keys, KEYS_MARK) as c:
+                c.execute(insert(c, KEY).on_conflict_do_nothing(), rows)
             # Another process may have been first with some: theirs stands.
             new = [str(row["person"]) for row in rows]
-            keys |= self._found(self._keys, _KEY, new)
+            keys |= self._found(self._keys, KEY, new)
         return keys
 
     def _encrypt(self, person: str, key: bytes, secret: Secret) -> bytes:
@@ -252,7 +241,7 @@ class Vault:
         return nonce + cipher.encrypt(nonce, plain, person.encode())
 
     def _opened(self, keys: Mapping[str, bytes]) -> dict[str, Secret]:
-        return _decrypted(keys, self._found(self._entries, _ENTRY, list(keys)))
+        return _decrypted(keys, self._found(self._entries, ENTRY, list(keys)))
 
     def _found(
         self, engine: sa.Engine, table: sa.Table, persons: Sequence[str]

@@ -60,12 +60,12 @@ def opened():
 
 def bodies(vault):
     with vault._entries.connect() as c:
-        return {row.person: row.body for row in c.execute(sa.select(inside._ENTRY))}
+        return {row.person: row.body for row in c.execute(sa.select(inside.ENTRY))}
 
 
 def keys(vault):
     with vault._keys.connect() as c:
-        return {row.person: row.key for row in c.execute(sa.select(inside._KEY))}
+        return {row.person: row.key for row in c.execute(sa.select(inside.KEY))}
 
 
 def written(home):
@@ -234,7 +234,7 @@ def test_forgetting_cut_short_is_asked_for_again(opened, files):
     vault = opened(files)
     vault.put({"h-1": LI})
     with vault._keys.begin() as c:
-        c.execute(sa.delete(inside._KEY))
+        c.execute(sa.delete(inside.KEY))
     assert vault.get("h-1") is None
     assert vault.forget("h-1")
     assert bodies(vault) == {}
@@ -247,8 +247,8 @@ def test_an_entry_under_another_name_or_changed_is_not_read(opened, files):
     forged = {"h-1": was["h-2"], "h-2": was["h-2"][:-1] + b"x"}
     with vault._entries.begin() as c:
         for person, body in forged.items():
-            mine = inside._ENTRY.c.person == person
-            c.execute(sa.update(inside._ENTRY).where(mine).values(body=body))
+            mine = inside.ENTRY.c.person == person
+            c.execute(sa.update(inside.ENTRY).where(mine).values(body=body))
     with capture_logs() as logged:
         assert vault.all() == {"h-3": LI}
     assert {(entry["event"], entry["person"]) for entry in logged} == {
