@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-long check format lint types imports web fix \
+.PHONY: help demo test test-quick test-long test-faults check format lint types imports web fix \
 	security docs bench lock clean system setup-base setup-test
 
 BIN := .venv/bin
@@ -27,6 +27,12 @@ test-quick: setup-test  ## rules and tables alone: under a minute
 
 test-long: system setup-test check  ## the same with more examples: half an hour
 	PINGZHAN_LONG=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+
+# One after the other: they measure and kill, and two at once would disturb each other.
+FAULTS := tests/faults tests/cli/test_stores.py tests/api/test_condition.py \
+	tests/api/test_two_hosts.py
+test-faults: system setup-test  ## kills, outages, floods in full; counts into docs/reliability.md
+	PINGZHAN_LONG=1 PINGZHAN_COUNTS=1 $(BIN)/python -m pytest $(FAULTS)
 
 check: format lint types imports web  ## the fast checks, no tests
 

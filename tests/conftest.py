@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+from tests import counting
 from tests.given import PATIENCE_SECONDS
 from tests.pgcluster import Cluster
 
@@ -63,6 +64,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     known = cache.get("durations", {}) | {t: round(s, 2) for t, s in took.items()}
     cache.set("durations", dict(Counter(known).most_common()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the tests of faults did; `make test-faults` keeps it in ``docs``."""
+    if counting.COUNTS:
+        terminalreporter.section("faults")
+        for line in counting.lines():
+            terminalreporter.write_line(line)
+    if os.environ.get("PINGZHAN_COUNTS") and not terminalreporter.stats.get("failed"):
+        counting.written()
 
 
 @pytest.fixture(scope="session")

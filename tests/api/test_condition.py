@@ -29,6 +29,7 @@ from tests.api.served import (
     served,
     service,
 )
+from tests.counting import count
 from tests.given import HOUR, NOW, PATIENCE_SECONDS, SECOND
 
 DAY = 24 * HOUR
@@ -160,6 +161,7 @@ async def a_day_ahead(data: Path) -> None:
         accepted = await keeper.do("/clock/accept", said)
         assert accepted["to_us"] - accepted["from_us"] == DAY
         assert (await part(s, "clock"))["state"] == "ok"
+        count("a clock a day ahead, nothing irreversible recorded")
         assert await tick(s.world, pulse) > 0  # what is due by the time there is
 
 
@@ -203,6 +205,7 @@ def test_a_page_that_has_gone_bad_is_found(data: Path):
         found = asyncio.run(look(change))
         assert found["state"] == "down"
         assert found["zh"].startswith("第 9 条与存入时不同")
+        count("a row altered, emptied or removed in the middle, found")
 
 
 @served

@@ -22,6 +22,7 @@ from coordination.log import LogGone, SQLiteReader
 from coordination.provenance import Provenance
 from tests.api.served import AREAS, DISTRICT
 from tests.cli.test_cli import refused, run, run_json
+from tests.counting import count
 
 ROSTER = """编号,姓名,手机,单位,居住社区代码
 R-1,阙静姝,13970010001,区机关,310117001001
@@ -151,6 +152,7 @@ def test_an_older_store_is_not_taken_for_the_one_there_was(
     assert run(data, "status", "--area", DISTRICT).returncode == 0
     refused(data, "store.nothing-amiss", "world", "accept", "--basis", "再来一次")
     assert run_json(data, "log", "verify")["ok"]
+    count("an older store put back, refused, accepted on the record")
 
 
 @pytest.mark.parametrize("store", STORES)
@@ -163,6 +165,7 @@ def test_a_missing_store_is_not_begun_anew_in_silence(
     code = "vault.keys-missing" if store == "keys" else "store.amiss"
     refused(data, code, "status", "--area", DISTRICT)
     assert store == "keys" or not (data / f"{store}.sqlite").exists()
+    count("a store missing, refused")
 
 
 @pytest.mark.parametrize("store", STORES)
@@ -175,6 +178,7 @@ def test_a_damaged_store_is_left_alone(store: str, moved: tuple[Path, Path]):
     refused(data, "store.damaged", "status", "--area", DISTRICT)
     refused(data, "store.damaged", "world", "accept", "--basis", "先用着")
     assert whole.read_bytes().startswith(b"no database")
+    count("a store damaged, refused and left alone")
 
 
 def test_who_was_disabled_since_stays_so_and_nobody_is_signed_in(
@@ -209,6 +213,7 @@ def test_what_can_be_made_anew_is_made_anew_on_the_record(moved: tuple[Path, Pat
     before = head_of(data)
     put_back("views.sqlite", backup, data)
     assert run(data, "status", "--area", DISTRICT).returncode == 0
+    count("the memory of the head lost or damaged, made good on the record", 2)
     assert head_of(data) == before  # they catch up: nothing was amiss
     assert run_json(data, "rebuild", "--check")["equal"]
 
@@ -225,6 +230,7 @@ def test_another_log_is_not_taken_for_the_one_there_was(
         run_json(backup, "people", "import", str(more))
     put_back("log.sqlite", backup, data)
     refused(data, "store.amiss", "status", "--area", DISTRICT)
+    count("another log put in its place, refused")
 
 
 def test_a_log_taken_away_while_in_use_takes_no_decision(data: Path):
@@ -242,6 +248,7 @@ def test_a_log_taken_away_while_in_use_takes_no_decision(data: Path):
         (data / "log.sqlite").unlink()
         kept.rename(data / "log.sqlite")
         asyncio.run(world.do(act, by))
+    count("the log's file taken away or replaced in use, nothing acknowledged", 2)
 
 
 def test_an_older_program_does_not_start_on_a_newer_log(data: Path):
@@ -256,6 +263,7 @@ def test_an_older_program_does_not_start_on_a_newer_log(data: Path):
     with closing(sqlite3.connect(log)) as c, c:
         c.execute("UPDATE stored_events SET topic='mode.dreamed-of.1' WHERE rowid=9")
     refused(data, "log.newer", "status", "--area", DISTRICT)
+    count("an older program on a newer log, refused")
 
 
 def test_nothing_is_rebuilt_where_nothing_is(tmp_path: Path):

@@ -29,6 +29,7 @@ from tests.api.served import (
     start,
     step_path,
 )
+from tests.counting import count
 
 ROUTES = "/emergencies", "/acknowledge", "/complete"
 AT_ONCE = 16
@@ -104,6 +105,7 @@ async def fire(
             receipts[order.command] = answer.json()
             if len(receipts) == stop_after:
                 process.popen.send_signal(signal.SIGKILL)
+                count("a server killed under load")
 
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with process.http(limits=limits) as http:
@@ -159,6 +161,9 @@ def check(
     newest = max(after.values(), key=lambda r: r["seq"])
     if newest["seq"] == len(log):
         assert found["root"] == newest["root"]
+    count(
+        "decisions acknowledged before a fault, each there once after it", len(before)
+    )
     rebuilt = check_views(Settings(data=folder))
     assert (rebuilt["equal"], rebuilt["seq"]) == (True, len(log))
 
@@ -260,5 +265,6 @@ def test_a_graceful_end_under_load(data: Path):
     for command, receipt in receipts.items():
         assert by_command[command] == receipt["seq"]
     assert verified(data)["ok"]
+    count("a server ended by SIGTERM under load")
     assert not (data / "server.json").exists()
     assert code == 0
