@@ -75,21 +75,21 @@ Behind = Unavailable.of(
 )
 Stuck = Unavailable.of(
     "ready.stuck",
-    "{views} 停在位置 {seq} 的事实前",
-    "{views} stopped before the fact at {seq}",
+    "{count} 个视图停在位置 {seq} 的事实前",
+    "{count} views stopped before the fact at {seq}",
     "请管理员按运行手册重建视图",
     "let an administrator rebuild the views",
 )
 DiskFull = Unavailable.of(
     "ready.disk-full",
-    "只剩 {free} MB，很快不能办理",
+    "只剩 {free} 兆字节，很快不能办理",
     "{free} MB are left: soon nothing can be recorded",
     "请立即腾出空间",
     "make room at once",
 )
 DiskLow = Refusal.of(
     "ready.disk-low",
-    "只剩 {free} MB",
+    "只剩 {free} 兆字节",
     "{free} MB are left",
     "请尽快腾出空间",
     "make room soon",
@@ -212,8 +212,7 @@ class Condition:
     def _views(self) -> Refusal | None:
         runner = self._world.runner
         if stuck := runner.quarantined:
-            views = ", ".join(one.view for one in stuck)
-            return Stuck(views=views, seq=min(one.seq for one in stuck))
+            return Stuck(count=len(stuck), seq=min(one.seq for one in stuck))
         head = self._world.log.recorder.head().seq
         if runner.seq >= head:
             self._level = time.monotonic()

@@ -42,7 +42,7 @@ AS_SAID = {
     **dict.fromkeys(
         ("slip", "lot", "request", "reservation", "absence", "proposal", "glass",
          "grant", "session", "command", "node", "batch",
-         "since", "at", "data", "path", "where"),
+         "since", "at", "data", "path", "where", "seconds", "free", "found", "known"),
         "a number or place that people write down, or wrote themselves",
     ),
     **dict.fromkeys(
@@ -51,7 +51,7 @@ AS_SAID = {
          "ago_zh", "ago_en", "did_zh", "did_en", "unit_zh", "unit_en", "name",
          "name_en", "role", "role_en", "signers", "signers_en", "now", "level",
          "first", "why", "what", "element", "tried", "state", "zh_lead",
-         "en_lead", "zh", "en", "may_zh", "may_en"),
+         "en_lead", "zh", "en", "may_zh", "may_en", "zh_stores", "en_stores"),
         "a word of the vocabulary",
     ),
     **dict.fromkeys(
@@ -59,6 +59,7 @@ AS_SAID = {
          "channel", "rule", "zh_there", "en_there", "zh_values", "en_values"),
         "a word that was typed, or one of a list",
     ),
+    "error": "what the machine calls its own fault, said to who runs it",
     **dict.fromkeys(
         ("zh_now", "en_now", "zh_how", "en_how"),
         "who holds it by whose decision: named where it is answered, with_names",
@@ -69,6 +70,8 @@ LATIN = {
     "request.no-command-id": "said to programs, of their own header",
     "request.bad-json": "said to programs",
     "world.missing": "says what to type",
+    "store.amiss": "says what to type",
+    "ready.clock-jumped": "says what to type",
     "notify.bad-file": "says where in a file",
 }
 ALL = [(code, cls) for code, found in refusals().items() for cls in found]
