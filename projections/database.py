@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from coordination.log.patient import PATIENCE_SECONDS, Patient, connect
+
 Pragmas = Mapping[str, str]
+NONE: Pragmas = MappingProxyType({})
+POOL_SECONDS = 5.0
+"""How long a connection of a server's pool is waited for."""
 
 
 def on_server(where: str | Path) -> bool:
@@ -18,26 +24,46 @@ def on_server(where: str | Path) -> bool:
     return isinstance(where, str) and where.startswith("postgres")
 
 
-def url_of(where: str | Path) -> str:
-    """Return what SQLAlchemy calls a file or a ``postgresql://`` address."""
-    if on_server(where):
-        return "postgresql+psycopg://" + str(where).partition("://")[2]
-    return f"sqlite:///{where}"
-
-
 def engine_of(
-    where: str | Path, schema: str, pragmas: Pragmas, **more: Any
+    where: str | Path,
+    schema: str = "",
+    pragmas: Pragmas = NONE,
+    *,
+    patience: float = PATIENCE_SECONDS,
+    **more: Any,
 ) -> sa.Engine:
-    """Return an engine: in ``schema`` of a server, with ``pragmas`` on a file."""
-    if on_server(where):
-        path = {"options": f"-csearch_path={schema}"}
-        return sa.create_engine(url_of(where), connect_args=path, **more)
-    engine = sa.create_engine(url_of(where), **more)
+    """Return an engine: in ``schema`` of a server, with ``pragmas`` on a file.
+
+    ``patience``: how long a call to a server may take, in seconds; 0: no bound.
+    """
+    if isinstance(where, str) and on_server(where):
+        return _of_server(where, schema, patience, more)
+    engine = sa.create_engine(f"sqlite:///{where}", **more)
 
     @sa.event.listens_for(engine, "connect")
     def _set(connection: Any, _record: Any) -> None:
         for name, value in pragmas.items():
             connection.execute(f"PRAGMA {name}={value}")
+
+    return engine
+
+
+def _of_server(
+    where: str, schema: str, patience: float, more: dict[str, Any]
+) -> sa.Engine:
+    engine = sa.create_engine(
+        "postgresql+psycopg://", pool_timeout=POOL_SECONDS, **more
+    )
+
+    # An address of several hosts is one that SQLAlchemy cannot read.
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(_d: Any, _r: Any, _a: Any, parts: dict[str, Any]) -> Patient[Any]:
+        return connect(where, patience=patience, schema=schema, **parts)
+
+    @sa.event.listens_for(engine, "checkout")
+    def _check(connection: Patient[Any], _record: Any, _proxy: Any) -> None:
+        if connection.doubtful:
+            raise sa.exc.DisconnectionError  # the pool makes a new one
 
     return engine
 

@@ -17,12 +17,18 @@ import sqlalchemy as sa
 import structlog
 
 from projections.database import opening
-from projections.store import DATABASE_ERRORS, POSITIONS, of_this_log
+from projections.following import Following
+from projections.store import (
+    DATABASE_ERRORS,
+    POSITIONS,
+    of_this_log,
+    prepare,
+    prepared,
+)
 from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
 from projections.whole import decision_at, poisoned, whole
 
 BATCH = 2_000
-POLL_SECONDS = 1.0
 _log = structlog.get_logger("runner")
 
 
@@ -48,17 +54,15 @@ class _Running:
     """False while the rows in memory may be ahead of the database: resume first."""
 
 
-class Runner:
+class Runner(Following):
     """Keeps the views of one World at the head of its log, in one thread."""
 
     def __init__(self, log: Rows, engine: sa.Engine, views: Iterable[View]) -> None:
         """Load each view where it stopped; of another shape or log, it starts anew."""
+        super().__init__()
         self._log, self.engine = log, engine
         self._running = [_Running(v, Tables(v.tables), v.shape) for v in views]
         self.on_advance: list[Callable[[int], None]] = []
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
         self._turn = threading.Lock()
         self._reported = -1
         self._kept: sa.Connection | None = None
@@ -83,7 +87,8 @@ class Runner:
     def _resume(self, running: _Running, *, starting: bool = False) -> None:
         """Take up a view's position and rows; when starting, empty another shape's.
 
-        At work, another shape means that a newer process has taken the view over.
+        At work, another shape means that a newer process has taken the view over;
+        no position at all, that the tables were made again and nobody has begun.
         """
         view, at = running.view, POSITIONS.c
         with opening(self.engine) as c:
@@ -94,7 +99,7 @@ class Runner:
                 ours = False
                 _log.warning("view of another log", view=view.name, seq=found.seq)
             if found is None or not ours:
-                if not starting:
+                if found is not None and not starting:
                     running.stuck = Quarantine(
                         view.name, running.position + 1, "another version took over"
                     )
@@ -262,31 +267,22 @@ class Runner:
             self._kept.close()
             self._kept = None
 
-    def start(self) -> None:
-        """Catch up in a thread of its own, woken by ``wake`` and each second."""
-        self._thread = threading.Thread(target=self._run, name="views", daemon=True)
-        self._thread.start()
-
-    def wake(self, _seq: int = 0) -> None:
-        """Say that the log has grown; a hint only, never the only way to notice."""
-        self._wake.set()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.wait(POLL_SECONDS)
-            self._wake.clear()
-            try:
-                self.catch_up()
-            except Exception as error:  # noqa: BLE001 - any poison stops the view
-                _log.error("views cannot catch up", error=repr(error))
-                self._stop.wait(POLL_SECONDS)
+    def see_to_tables(self) -> None:
+        """Make the tables again if somebody has dropped them: the log can fill them."""
+        if prepared(self.engine) and not self.anew:
+            return
+        with self._turn:
+            _log.warning("views are made again", seq=self.seq)
+            self.anew = True
+            self._let_go()
+            prepare(self.engine)
+            for running in self._running:
+                running.stuck = None
+                self._resume(running, starting=True)
 
     def stop(self) -> None:
-        """End the thread after its batch."""
-        self._stop.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        """End the thread, and let the database go."""
+        self.end()
         if self._kept is not None:
             self._kept.close()
         self.engine.dispose()

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
+from coordination.log.patient import PATIENCE_SECONDS
 from projections.database import engine_of, on_server, opening
 from projections.temporal import METADATA
 from projections.view import Rows
@@ -28,8 +29,18 @@ DATABASE_ERRORS = (
     sa.exc.InterfaceError,
     sqlite3.OperationalError,
     psycopg.OperationalError,
+    psycopg.InterfaceError,
 )
 """The database is busy or gone: no fault of the event that met it."""
+_AWAY = (
+    sa.exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,
+    # Somebody has dropped the views: they are made again.
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.InvalidSchemaName,
+)
 _PRAGMAS = {
     # The log is the truth: these tables may lose a moment, never mix two.
     "journal_mode": "WAL",
@@ -41,10 +52,33 @@ _PRAGMAS = {
 }
 
 
-def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
-    """Return the engine of a views database: a SQLite file or a PostgreSQL schema."""
-    pool_size = 8 if on_server(where) else 12
-    engine = engine_of(where, schema, _PRAGMAS, pool_size=pool_size)
+def away(error: BaseException) -> bool:
+    """Tell whether a database, or its disk, cannot be used now: later it may be."""
+    found = error
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        found = error.orig
+    if isinstance(found, sqlite3.Error):
+        # The class itself: a damaged file. Its others are our own mistakes.
+        locked_or_full = isinstance(found, sqlite3.OperationalError)
+        return locked_or_full or type(found) is sqlite3.DatabaseError
+    return isinstance(found, _AWAY)
+
+
+def open_views(
+    where: str | Path, schema: str = "views", *, patience: float = PATIENCE_SECONDS
+) -> sa.Engine:
+    """Return the engine of a views database: a SQLite file or a PostgreSQL schema.
+
+    ``patience``: how long a call to a server may take, in seconds; 0: no bound.
+    """
+    size = 8 if on_server(where) else 12
+    engine = engine_of(where, schema, _PRAGMAS, patience=patience, pool_size=size)
+    prepare(engine, schema)
+    return engine
+
+
+def prepare(engine: sa.Engine, schema: str = "views") -> None:
+    """Make the tables that are missing."""
     with opening(engine, schema) as c:
         found = sa.inspect(c)
         if found.has_table(POSITIONS.name):
@@ -52,7 +86,11 @@ def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
             if known != set(POSITIONS.c.keys()):
                 METADATA.drop_all(c)  # of an older version: made again from the log
         METADATA.create_all(c)
-    return engine
+
+
+def prepared(engine: sa.Engine) -> bool:
+    """Tell whether the tables are there: nobody has dropped them."""
+    return sa.inspect(engine).has_table(POSITIONS.name)
 
 
 @contextmanager

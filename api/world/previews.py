@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from api.world.marks import marked, writing
 from coordination.refusals import NotFound, Refusal
-from projections.database import insert, url_of
+from projections.database import engine_of, insert
 
 KEPT_US = 30 * 86_400_000_000
 """A preview nobody decided on is dropped after this."""
@@ -54,7 +54,7 @@ class Previews:
 
     def __init__(self, where: str | Path) -> None:
         """``where``: a SQLite file or a ``postgresql://`` address."""
-        self._engine = sa.create_engine(url_of(where))
+        self._engine = engine_of(where)
         _METADATA.create_all(self._engine)
 
     def keep(self, digest: str, effect: str, body: dict[str, Any], now: int) -> None:

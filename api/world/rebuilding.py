@@ -16,13 +16,15 @@ from api.world.local import stored
 from api.world.settings import Settings
 from api.world.wiring import VIEWS
 from coordination.log import Recorder, SQLiteReader, open_recorder
-from projections.database import url_of
+from projections.database import engine_of
 from projections.rebuild import rebuild
 from projections.store import open_views, positions, snapshot, strays
 from projections.temporal import differences
 
 SHADOW = "views_shadow"
 DIFFERENCES_MAX = 20
+UNBOUND = 0.0
+"""The index of a large table takes as long as it takes, on a server too."""
 
 
 def check_views(settings: Settings) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def check_views(settings: Settings) -> dict[str, Any]:
 @contextmanager
 def _views(where: Path | str) -> Iterator[sa.Engine]:
     """Give the views as they are, whether a server keeps them or nobody does."""
-    engine = open_views(where)
+    engine = open_views(where, patience=UNBOUND)
     try:
         yield engine
     finally:
@@ -143,10 +145,10 @@ def _shadow(settings: Settings) -> Iterator[sa.Engine]:
             yield engine
         return
     drop = sa.text(f"DROP SCHEMA IF EXISTS {SHADOW} CASCADE")
-    plain = sa.create_engine(url_of(settings.log_url))
+    plain = engine_of(settings.log_url, patience=UNBOUND)
     with plain.begin() as c:
         c.execute(drop)
-    engine = open_views(settings.log_url, SHADOW)
+    engine = open_views(settings.log_url, SHADOW, patience=UNBOUND)
     try:
         yield engine
     finally:

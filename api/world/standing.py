@@ -44,6 +44,13 @@ ViewsBehind = Unavailable.of(
     "视图尚未到达位置 {min_seq}，当前 {seq}",
     "the views have not reached seq {min_seq}; they are at {seq}",
 )
+ViewsAnew = Unavailable.of(
+    "views.anew",
+    "视图正在从日志重建，已到位置 {seq}",
+    "the views are being made again from the log; they are at {seq}",
+)
+RETRY_SECONDS = 2
+"""What whoever is told to try again is told to wait."""
 
 
 @dataclass
@@ -137,7 +144,12 @@ class Standing:
         return self.state(grants_stream(account)).person
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
-        """Give a connection on one consistent moment of the views."""
+        """Give a connection on one consistent moment of the views.
+
+        :raises ViewsAnew: while they are filled from their beginning
+        """
+        if self.runner.anew:
+            raise ViewsAnew(seq=self.runner.seq, retry_after=RETRY_SECONDS)
         return snapshot(self.runner.engine)
 
     def read(self, *anew: Stream[Any]) -> Reader:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from coordination.log.postgres import PostgresRecorder
+from coordination.log.postgres import AWAY, PostgresRecorder
 from coordination.log.records import (
     Append,
     Clock,
@@ -53,6 +53,7 @@ __all__ = [
 ]
 
 BATCH_MAX = 512
+CLOSE_SECONDS = 4.0
 
 
 def open_recorder(where: str | Path) -> PostgresRecorder | SQLiteRecorder:
@@ -125,6 +126,9 @@ class Log:
         """Commit together; if that fails, one by one, so that one cannot spoil all."""
         try:
             return self.recorder.commit(appends, self.clock)
+        except AWAY as error:
+            # Nobody's fault: one by one, each would wait as long as all have now.
+            return [error] * len(appends)
         except BaseException as error:  # noqa: BLE001 - each waiter gets it
             if len(appends) == 1:
                 return [error]
@@ -146,11 +150,14 @@ class Log:
         return batch
 
     def close(self) -> None:
-        """Commit what is queued, then close the database."""
+        """Commit what is queued, then close the database.
+
+        One that does not answer is not waited for: nobody has a receipt for the rest.
+        """
         for loop in list(self._gathered):
             self._hand_over(loop)
         self._queue.put(None)
-        self._thread.join()
+        self._thread.join(CLOSE_SECONDS if self.reads_block else None)
         self.recorder.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from coordination.log.patient import Patient, connect, reachable
 from coordination.log.postgres_reader import RECEIPTS, VERSIONS, PostgresReader
 from coordination.log.records import (
     Append,
@@ -30,6 +32,21 @@ from coordination.log.records import (
 CHANNEL = "pingzhan_log"
 CREATE_LOCK = 0x50494E47
 LISTEN_SECONDS = 0.5
+ASK_SECONDS = 5.0
+"""How often it is asked whether whoever we listen to is there: silence says nothing."""
+CLOSE_SECONDS = 2.0
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+"""The server cannot write now: it has gone, or another one has taken over from it."""
+# Whoever died holding the lock is let go before those who wait give up, and those
+# before their own connection does.
+WRITER = (
+    "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '4s';"
+    " SET lock_timeout = '6s'; SET statement_timeout = '7s'"
+)
 # No DEFAULT on notification_id: a stock recorder of the library must fail loudly
 # instead of writing events without leaf, head and order.
 CREATE = (
@@ -66,7 +83,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
     ) -> None:
         """Connect; nothing is created before ``create_table``."""
         self.dsn = dsn
-        parts = conninfo_to_dict(dsn)
+        parts = conninfo_to_dict(reachable(dsn))
         PostgresApplicationRecorder.__init__(
             self,
             PostgresDatastore(
@@ -91,26 +108,33 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
         self.known = 0
         self._closing = threading.Event()
         self._following: threading.Thread | None = None
-        self._writer: psycopg.Connection[Any] | None = None
+        self._writer: Patient[Any] | None = None
         self.create_table()
+        self._pool.open()
 
     def create_table(self) -> None:
         """Create what is missing; several processes may start at once."""
-        with psycopg.connect(self.dsn) as c:
+        with connect(self.dsn) as c:
             c.execute("SELECT pg_advisory_xact_lock(%s)", (CREATE_LOCK,))
             for statement in self.sql_create_statements:
                 c.execute(statement)
 
-    def _connection(self) -> psycopg.Connection[Any]:
+    def _connection(self) -> Patient[Any]:
         """Return the writer's connection, made anew after a failure."""
-        if self._writer is None or self._writer.closed:
-            self._writer = psycopg.connect(self.dsn, autocommit=True)
-            self._writer.execute("SET synchronous_commit = on")
-            self._writer.execute("SET idle_in_transaction_session_timeout = '10s'")
+        if self._writer is None or self._writer.doubtful:
+            self._let_go()
+            self._writer = connect(self.dsn, autocommit=True)
+            self._writer.execute(WRITER)
         return self._writer
 
     def check_there(self) -> None:
         """Return: a server is where it is, and every call finds out."""
+
+    def _let_go(self) -> None:
+        """Close the writer's connection, if there is one."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
     def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
         """Settle and store a batch in one durable transaction.
@@ -126,9 +150,8 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
                 return self._commit(appends, clock)
             except psycopg.IntegrityError:
                 raise LogBeyond from None
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                if self._writer is not None:
-                    self._writer.close()
+            except AWAY:
+                self._let_go()
                 return self._commit(appends, clock)
 
     def _commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
@@ -191,30 +214,18 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
 
     def meta(self, name: str, fresh: str) -> str:
         """Return a lasting value of this log, stored as ``fresh`` the first time."""
-        with self._pool.connection() as c:
-            c.execute(
-                self._sql(
-                    "INSERT INTO {schema}.log_meta VALUES (%s, %s)"
-                    " ON CONFLICT DO NOTHING"
-                ),
-                (name, fresh),
-            )
-            found = c.execute(
-                self._sql("SELECT value FROM {schema}.log_meta WHERE name=%s"), (name,)
-            ).fetchone()
-        assert found is not None, "inserted just now or before"
-        return str(found[0])
+        insert = "INSERT INTO {schema}.log_meta VALUES (%s, %s) ON CONFLICT DO NOTHING"
+        self._twice(lambda c: c.execute(self._sql(insert), (name, fresh)))
+        asked = "SELECT value FROM {schema}.log_meta WHERE name=%s"
+        return str(self._read(asked, (name,))[0][0])
 
     def renew(self, name: str, value: str) -> None:
         """Store a value of this log in place of the one that ``meta`` returns."""
-        with self._pool.connection() as c:
-            c.execute(
-                self._sql(
-                    "INSERT INTO {schema}.log_meta VALUES (%s, %s)"
-                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-                ),
-                (name, value),
-            )
+        upsert = (
+            "INSERT INTO {schema}.log_meta VALUES (%s, %s)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        )
+        self._twice(lambda c: c.execute(self._sql(upsert), (name, value)))
 
     def follow(self, wake: Callable[[], object]) -> None:
         """Call ``wake`` in a thread whenever any process may have written.
@@ -229,25 +240,32 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
     def _listen(self, wake: Callable[[], object]) -> None:
         while not self._closing.is_set():
             try:
-                with psycopg.connect(self.dsn, autocommit=True) as c:
+                with connect(self.dsn, autocommit=True) as c:
                     c.execute(f"LISTEN {CHANNEL}")
                     wake()  # what was written before we listened
-                    while not self._closing.is_set():
-                        for _ in c.notifies(timeout=LISTEN_SECONDS, stop_after=1):
-                            wake()
+                    self._hear(c, wake)
             except psycopg.Error:
                 self._closing.wait(LISTEN_SECONDS)
 
+    def _hear(self, c: Patient[Any], wake: Callable[[], object]) -> None:
+        asked = time.monotonic()
+        while not self._closing.is_set():
+            for _ in c.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+                wake()
+            if time.monotonic() - asked > ASK_SECONDS:
+                c.execute("SELECT 1")
+                asked = time.monotonic()
+
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; who does not answer is not waited for."""
         self._closing.set()
         if self._following is not None:
-            self._following.join()
-        with self._writing:
-            if self._writer is not None:
-                with contextlib.suppress(psycopg.Error):
-                    self._writer.close()
-        self._pool.close()
+            self._following.join(CLOSE_SECONDS)
+        if self._writing.acquire(timeout=CLOSE_SECONDS):
+            with contextlib.suppress(psycopg.Error):
+                self._let_go()
+            self._writing.release()
+        self._pool.close(CLOSE_SECONDS)
         self.datastore.close()
 
 
