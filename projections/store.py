@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -136,7 +136,5 @@ def strays(c: sa.Connection, log: Rows) -> dict[str, int]:
 
 def positions(c: sa.Connection) -> dict[str, int]:
     """Return each view's position."""
-    with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError):
-        found = c.execute(sa.select(POSITIONS.c.view, POSITIONS.c.seq))
-        return {r.view: r.seq for r in found}
-    return {}
+    found = c.execute(sa.select(POSITIONS.c.view, POSITIONS.c.seq))
+    return {r.view: r.seq for r in found}

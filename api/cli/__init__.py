@@ -98,7 +98,7 @@ def _complete(name: str, groups: dict[str, typer.Typer]) -> None:
 def main() -> None:
     """Run the command line; a refusal exits 2 with its code on stderr.
 
-    So does a file that is not there, whichever command it was given to.
+    So does a file that is not there, or a database, whichever command needs it.
     """
     structlog.reset_defaults()  # whatever a server of this process has set
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
@@ -112,6 +112,19 @@ def main() -> None:
         if trouble is None:
             raise
         _refuse(trouble)
+    except Exception as error:  # noqa: BLE001 - raised again if it is another
+        _unavailable(error)
+
+
+def _unavailable(error: Exception) -> None:
+    """Say that a database cannot be used now, and why; raise what is no such thing."""
+    from api.http.trouble import StoreUnavailable, said  # noqa: PLC0415 - starts quicker
+    from projections.store import away  # noqa: PLC0415 - as above
+
+    if not away(error):
+        raise error
+    typer.echo(f"  {said(error)}", err=True)
+    _refuse(StoreUnavailable())
 
 
 def _refuse(refusal: Refusal) -> None:

@@ -26,6 +26,7 @@ from api.http.deps import Demonstration
 from api.http.document import document
 from api.http.replaced import with_names
 from api.http.stream import Stream
+from api.http.trouble import KINDS, StoreUnavailable, Trouble
 from api.http.watching import Looks, watch
 from api.pages import html, phone
 from api.pages.board import shown_name
@@ -34,6 +35,7 @@ from api.world.condition import Condition
 from api.world.notify import Notifier
 from api.world.previews import Previews
 from api.world.setup import adopt_roles
+from api.world.standing import RETRY_SECONDS
 from api.world.stores import LogNewer
 from api.world.timers import start_timers
 from api.world.world import World
@@ -41,6 +43,7 @@ from coordination.catalogue import Unreadable
 from coordination.checks import Replaced
 from coordination.refusals import Refusal
 from projections.names import Names
+from projections.store import away
 
 API = "/api/v1"
 STATIC = Path(__file__).parents[1] / "web" / "static"
@@ -148,13 +151,15 @@ def create_app(
         world.start(loop)
         app.state.stream.start(loop)
         watching = loop.create_task(watch(state.looks, state.stream))
-        scheduler = await start_timers(world, notifier) if timers else None
+        met = app.state.trouble.met
+        scheduler = await start_timers(world, notifier, met) if timers else None
         yield
         if scheduler is not None:
             scheduler.shutdown(wait=False)
         watching.cancel()
         await app.state.stream.close()
         app.state.looks.close()
+        await app.state.trouble.close()
         app.state.previews.close()
 
     app = FastAPI(
@@ -178,6 +183,7 @@ def create_app(
     told = notifier.status if notifier else None
     state.looks = Looks(Condition(world, told))
     state.alike = Alike()
+    state.trouble = Trouble(recorder.head)
     state.previews = Previews(settings.log_url or settings.previews_path)
     with world.reading() as c:
         home = world.home(c)
@@ -227,10 +233,18 @@ def _answer_errors(app: FastAPI) -> None:
         if of_page(request):
             status = errors.status_of(type(refusal))
             said = refusal.say(lang_of(request, ""))
-            return html.render(
+            page = html.render(
                 request, "error.html", status, status=status, message=said
             )
+            page.headers.update(errors.waiting(refusal))
+            return page
         return await errors.on_refusal(request, refusal)
+
+    async def troubled(request: Request, error: Exception) -> Response:
+        if not away(error):
+            raise error
+        app.state.trouble.met(error)
+        return await refused(request, StoreUnavailable(retry_after=RETRY_SECONDS))
 
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -247,4 +261,6 @@ def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(Unreadable, unreadable)
     app.add_exception_handler(RequestValidationError, errors.on_invalid)
     app.add_exception_handler(HTTPException, failed)
+    for kind in KINDS:
+        app.add_exception_handler(kind, troubled)
     app.add_exception_handler(Exception, errors.on_fault)

@@ -26,7 +26,7 @@ from coordination.refusals import (
     Unavailable,
 )
 from projections.names import Names
-from projections.store import DATABASE_ERRORS
+from projections.store import away
 
 STATUS_OF_KIND: dict[type[Refusal], int] = {
     NotFound: 404,
@@ -76,13 +76,17 @@ def status_of(refusal: type[Refusal]) -> int:
 async def on_refusal(request: Request, refusal: Exception) -> JSONResponse:
     """Answer a refusal, in people's words."""
     assert isinstance(refusal, Refusal)
-    wait = refusal.facts.get("retry_after")
-    headers = {"Retry-After": str(wait)} if wait else None
     called: Named = ({}, {})
     if not TOLD.isdisjoint(refusal.facts):
         called = await asyncio.to_thread(_called, request, refusal)
     body = body_of(refusal, called, body_at(request))
-    return JSONResponse(body, status_of(type(refusal)), headers=headers)
+    return JSONResponse(body, status_of(type(refusal)), headers=waiting(refusal))
+
+
+def waiting(refusal: Refusal) -> dict[str, str]:
+    """Return the header that says when to try again, if a refusal knows."""
+    wait = refusal.facts.get("retry_after")
+    return {"Retry-After": str(wait)} if wait else {}
 
 
 def _called(request: Request, refusal: Refusal) -> Named:
@@ -91,8 +95,10 @@ def _called(request: Request, refusal: Refusal) -> Named:
     try:
         with state.world.reading() as c:
             return named(refusal, Names(c, None, state.accounts.name_of))
-    except DATABASE_ERRORS:  # a no is a no, also without its names
-        return {}, {}
+    except Exception as error:
+        if isinstance(error, Refusal) or away(error):
+            return {}, {}  # a no is a no, also without its names
+        raise
 
 
 FIELD_CHARS = 80

@@ -24,7 +24,7 @@ from projections.telling import party_name
 
 
 async def with_names(request: Request, refusal: Replaced) -> Replaced:
-    """Return the refusal with names in place of ids."""
+    """Return the refusal with names in place of ids, if the views can say so."""
     who = await who_is(request)
 
     def named() -> Replaced:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from types import FrameType
 
 import structlog
 import typer
@@ -31,6 +32,8 @@ from api.world.wiring import new_token, open_notifier, open_world, wall_clock
 from api.world.world import World
 
 GRACE_SECONDS = 5
+LAST_SECONDS = 8.5
+"""After a signal the process is gone by then, whatever still waits for whom."""
 SWITCH_SECONDS = 0.0005
 GC_THRESHOLDS = (20_000, 20, 50)
 
@@ -172,6 +175,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+        self._last: threading.Timer | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -179,15 +183,35 @@ class _Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+        # Not by the loop: it may stand still, waiting for a database.
+        before = {
+            number: signal.signal(number, self.handle_exit)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, and see to it that nothing can keep the process from ending."""
+        super().handle_exit(sig, frame)
+        if self._last is None:
+            self._last = threading.Timer(LAST_SECONDS, _end_now)
+            self._last.daemon = True
+            self._last.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._app.state.stream.close()
         await super().shutdown(sockets)
+
+
+def _end_now() -> None:
+    """End at once: a database or a disk that answers nobody holds the rest up.
+
+    Nothing acknowledged is lost: a receipt goes out after COMMIT, never before. What
+    is still under way has none, and whoever sent it tries again with the same id.
+    """
+    _log.error("ended without waiting any longer", after_seconds=LAST_SECONDS)
+    os._exit(1)

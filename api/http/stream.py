@@ -20,7 +20,8 @@ from api.pages.board import Looking, delta, picture
 from api.pages.kept import Kept
 from api.world.world import World
 from coordination.areas.state import UnknownArea
-from projections.store import seen
+from coordination.refusals import Unavailable
+from projections.store import away, seen
 
 BATCH_SECONDS = 0.05
 PING_SECONDS = 15.0
@@ -38,6 +39,11 @@ Still = Callable[[], Awaitable[bool]]
 """Whether whoever looks is still signed in."""
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("stream")
+
+
+def passes(error: Exception) -> bool:
+    """Tell whether what went wrong passes by itself: others have said so by then."""
+    return isinstance(error, Unavailable) or away(error)
 
 
 def frame(message: dict[str, Any]) -> bytes:
@@ -189,7 +195,12 @@ class Stream:
                 try:
                     await self._push(channel)
                 except Exception as error:  # noqa: BLE001 - the others go on
-                    _log.error("cannot draw", area=channel.area, error=repr(error))
+                    if not passes(error):
+                        _log.error("cannot draw", area=channel.area, error=repr(error))
+                        continue
+                    channel.drawn_at = time.monotonic()
+                    channel.cost_seconds = REST_SECONDS_MAX
+                    self._advanced.set()  # come back for it
             await asyncio.sleep(BATCH_SECONDS)
 
     async def _push(self, channel: _Channel) -> None:
@@ -228,7 +239,13 @@ class Stream:
             await asyncio.sleep(WATCH_SECONDS)
             for channel in list(self._channels.values()):
                 for inbox, still in list(channel.clients.items()):
-                    if still is not None and not await still():
+                    try:
+                        gone = still is not None and not await still()
+                    except Exception as error:  # asked again in a second
+                        if not passes(error):
+                            raise
+                        continue
+                    if gone:
                         self._end(channel, inbox)
 
     def _end(self, channel: _Channel, inbox: Inbox) -> None:

@@ -25,6 +25,7 @@ from coordination.refusals import Unavailable
 from coordination.service.events import StoreAccepted
 from coordination.vocabulary import STORE_FAULTS, STORES
 from projections.database import on_server
+from projections.store import DATABASE_ERRORS
 
 HELD = ("log", "accounts", "vault", "keys")
 """What nothing else can restore."""
@@ -107,11 +108,15 @@ def beside_log(settings: Settings) -> dict[str, tuple[Path | str, str]]:
 
 def marks_of(settings: Settings) -> dict[str, Mark]:
     """Return the mark of every store that was ever written."""
-    found = {}
+    found: dict[str, Mark] = {}
+    lost: set[Path | str] = set()
     for store, (where, schema) in beside_log(settings).items():
+        if where in lost:  # each look at a server that is silent takes seconds
+            continue
         try:
             mark = mark_at(where, schema)
-        except (Damaged, sqlite3.OperationalError):
+        except (Damaged, *DATABASE_ERRORS):
+            lost.add(where)
             continue
         if mark is not None and mark.writes:
             found[store] = mark

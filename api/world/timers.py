@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from api.world.notify import Notifier
 from api.world.pulse import Pulse
 from api.world.world import World
+from coordination.refusals import Unavailable
+from projections.store import away
 
 TICK_SECONDS = 1
 _log = structlog.get_logger("timers")
+
+
+Met = Callable[[BaseException], None]
+Job = Callable[[], Coroutine[Any, Any, object]]
 
 
 async def tick(world: World, pulse: Pulse) -> int:
@@ -27,19 +38,39 @@ async def tick(world: World, pulse: Pulse) -> int:
     return recorded
 
 
-async def start_timers(world: World, notifier: Notifier | None) -> AsyncIOScheduler:
-    """Start ticking in the running event loop; one process of a World does so."""
+async def start_timers(
+    world: World, notifier: Notifier | None, met: Met
+) -> AsyncIOScheduler:
+    """Start ticking in the running event loop; one process of a World does so.
+
+    ``met``: is told that a database could not be used.
+    """
     pulse = Pulse(world)
     await pulse.begin()
     scheduler = AsyncIOScheduler(
         timezone="UTC",
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    how = {"seconds": TICK_SECONDS, "args": (world, pulse)}
-    scheduler.add_job(tick, "interval", id="tick", **how)
+    each_second = {"trigger": "interval", "seconds": TICK_SECONDS}
+    scheduler.add_job(_steady(partial(tick, world, pulse), met), id="tick", **each_second)
     if notifier is not None:
-        scheduler.add_job(
-            notifier.tick, "interval", seconds=TICK_SECONDS, id="notifications"
-        )
+        job = _steady(notifier.tick, met)
+        scheduler.add_job(job, id="notifications", **each_second)
     scheduler.start()
     return scheduler
+
+
+def _steady(job: Job, met: Met) -> Job:
+    """Return a job that leaves to its next turn what no database can do now."""
+
+    async def steady() -> None:
+        try:
+            await job()
+        except (Unavailable, asyncio.CancelledError):
+            return  # the next turn, or the next start, does it
+        except Exception as error:
+            if not away(error):
+                raise
+            met(error)
+
+    return steady

@@ -67,6 +67,13 @@ CREATE = (
 )
 
 
+class _Datastore(PostgresDatastore):
+    """The library's own connections, which only its own methods would open."""
+
+    def register_type_adapters(self) -> None:
+        """Ask nothing: without functions in the database there are no types of ours."""
+
+
 class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
     """The library's recorder with gapless seq, leaf, head and receipts in one commit.
 
@@ -86,7 +93,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
         parts = conninfo_to_dict(reachable(dsn))
         PostgresApplicationRecorder.__init__(
             self,
-            PostgresDatastore(
+            _Datastore(
                 dbname=str(parts.get("dbname", "")),
                 host=str(parts.get("host", "")),
                 port=str(parts.get("port", "5432")),
@@ -103,14 +110,13 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
         )
         PostgresReader.__init__(self, dsn, schema, events_table_name)
         self.sql_create_statements = [self._sql(s) for s in CREATE]
-        self.datastore.db_type_names.clear()
         self._writing = threading.Lock()
         self.known = 0
         self._closing = threading.Event()
         self._following: threading.Thread | None = None
         self._writer: Patient[Any] | None = None
         self.create_table()
-        self._pool.open()
+        self._asking.open()
 
     def create_table(self) -> None:
         """Create what is missing; several processes may start at once."""
@@ -215,7 +221,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
     def meta(self, name: str, fresh: str) -> str:
         """Return a lasting value of this log, stored as ``fresh`` the first time."""
         insert = "INSERT INTO {schema}.log_meta VALUES (%s, %s) ON CONFLICT DO NOTHING"
-        self._twice(lambda c: c.execute(self._sql(insert), (name, fresh)))
+        self._asking.ask(lambda c: c.execute(self._sql(insert), (name, fresh)))
         asked = "SELECT value FROM {schema}.log_meta WHERE name=%s"
         return str(self._read(asked, (name,))[0][0])
 
@@ -225,7 +231,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
             "INSERT INTO {schema}.log_meta VALUES (%s, %s)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         )
-        self._twice(lambda c: c.execute(self._sql(upsert), (name, value)))
+        self._asking.ask(lambda c: c.execute(self._sql(upsert), (name, value)))
 
     def follow(self, wake: Callable[[], object]) -> None:
         """Call ``wake`` in a thread whenever any process may have written.
@@ -265,7 +271,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
             with contextlib.suppress(psycopg.Error):
                 self._let_go()
             self._writing.release()
-        self._pool.close(CLOSE_SECONDS)
+        self._asking.close(CLOSE_SECONDS)
         self.datastore.close()
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import psycopg
 from psycopg.sql import SQL, Composed, Identifier
-from psycopg_pool import ConnectionPool, PoolTimeout
 
-from coordination.log.patient import Patient, reachable
+from coordination.log.asking import Asking
+from coordination.log.patient import Patient
 from coordination.log.records import Head, Receipt, Row
 
 COLUMNS = (
@@ -27,35 +26,16 @@ RECEIPTS = f"""SELECT {RECEIPT}
     FROM {{schema}}.receipts WHERE command = ANY(%s::text[])"""  # noqa: S608 - ours
 
 
-T = TypeVar("T")
-POOL_SECONDS = 5.0
-"""How long a read waits for a connection."""
-GIVE_UP_SECONDS = 2.0
-"""How long the pool itself tries to make one: whoever asks next has it try again.
-
-Left to its own it tries less and less often, and is away longer than the server.
-"""
-
-
 class PostgresReader:
     """Reads a log that any number of processes write."""
 
     def __init__(self, dsn: str, schema: str, events_table_name: str) -> None:
-        """Connect to nothing yet: ``_pool`` is to be opened."""
+        """Connect to nothing yet: ``_asking`` is to be opened."""
         self._names = {
             "schema": Identifier(schema),
             "table": Identifier(events_table_name),
         }
-        self._pool: ConnectionPool[Patient[Any]] = ConnectionPool(
-            lambda: reachable(dsn),
-            connection_class=Patient[Any],
-            kwargs={"autocommit": True},
-            min_size=1,
-            max_size=8,
-            open=False,
-            timeout=POOL_SECONDS,
-            reconnect_timeout=GIVE_UP_SECONDS,
-        )
+        self._asking = Asking(dsn)
 
     def _sql(self, text: str) -> Composed:
         return SQL(text).format(**self._names)
@@ -64,19 +44,7 @@ class PostgresReader:
         def ask(c: Patient[Any]) -> list[tuple[Any, ...]]:
             return c.cursor(binary=True).execute(self._sql(text), values).fetchall()
 
-        return self._twice(ask)
-
-    def _twice(self, ask: Callable[[Patient[Any]], T]) -> T:
-        """Return what a connection answers; where one breaks, asked of a new one."""
-        try:
-            with self._pool.connection() as c:
-                return ask(c)
-        except PoolTimeout:
-            raise
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            self._pool.drain()  # the others lead to the same place
-        with self._pool.connection() as c:
-            return ask(c)
+        return self._asking.ask(ask)
 
     def _rows(self, which: str, *values: str | int) -> list[Row]:
         """Return the rows that a condition chooses, in its order, up to the head."""
@@ -137,6 +105,6 @@ class PostgresReader:
     def receipts(self) -> Iterator[Receipt]:
         """Yield every receipt, in the order of the log."""
         asked = f"SELECT {RECEIPT} FROM {{schema}}.receipts ORDER BY seq"  # noqa: S608 - ours
-        with self._pool.connection() as c, c.transaction(), c.cursor("all") as cursor:
+        with self._asking.connection() as c, c.transaction(), c.cursor("all") as cursor:
             for row in cursor.execute(self._sql(asked)):
                 yield Receipt._make(row)

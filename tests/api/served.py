@@ -304,22 +304,24 @@ def rows_since(world: World, seq: int) -> list[Any]:
 # --- a process of its own ----------------------------------------------------------
 
 
-def environment() -> Mapping[str, str]:
-    """Return the environment of a program under test: no settings of ours."""
+def environment(**settings: str) -> Mapping[str, str]:
+    """Return the environment of a program under test: these settings, none of ours."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PINGZHAN_")}
-    return {**kept, "PYTHONUTF8": "1"}
+    return {**kept, "PYTHONUTF8": "1", **settings}
 
 
 CLI = (sys.executable, "-m", "api.cli")
 
 
-def start(folder: Path, *options: str, apart: bool = False) -> Process:
+def start(folder: Path, *options: str, apart: bool = False, **settings: str) -> Process:
     """Start ``pingzhan serve`` and wait for the line that says where it listens.
 
-    ``apart``: a program from its first line on; it takes seconds more.
+    ``apart``: a program from its first line on; it takes seconds more. ``settings``:
+    of its environment.
     """
     words = ["serve", "--port", "0", "--data", str(folder), *options]
-    process = _program(words) if apart else Fork(words, environment())
+    around = environment(**settings)
+    process = _program(words, around) if apart else Fork(words, around)
     assert process.stderr is not None
     first = process.stderr.readline()
     said: list[str] = []
@@ -339,12 +341,12 @@ def start(folder: Path, *options: str, apart: bool = False) -> Process:
     return Process(process, reader, said, url, token)
 
 
-def _program(words: list[str]) -> subprocess.Popen[str]:
+def _program(words: list[str], around: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*CLI, *words],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        env=environment(),
+        env=around,
         cwd=ROOT,
         text=True,
     )
@@ -386,9 +388,11 @@ class Process:
 
 
 @contextmanager
-def server(folder: Path, *options: str, apart: bool = False) -> Iterator[Process]:
+def server(
+    folder: Path, *options: str, apart: bool = False, **settings: str
+) -> Iterator[Process]:
     """Run a server for a while; killed at the end if it still runs."""
-    process = start(folder, *options, apart=apart)
+    process = start(folder, *options, apart=apart, **settings)
     try:
         yield process
     finally:
