@@ -180,15 +180,11 @@ def create_app(
     state.demonstration = demonstration if accounts.demonstration else None
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
-    told = notifier.status if notifier else None
-    state.looks = Looks(Condition(world, told))
+    state.looks = Looks(Condition(world, notifier.status if notifier else None))
     state.alike = Alike()
     state.trouble = Trouble(recorder.head)
     state.previews = Previews(settings.log_url or settings.previews_path)
-    with world.reading() as c:
-        home = world.home(c)
-        state.home = home.code if home else ""
-        state.home_name = shown_name(home, Names(c).area) if home else ""
+    state.home, state.home_name = _home(world)
     app.router.routes.extend(_routes())
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _answer_errors(app)
@@ -196,6 +192,13 @@ def create_app(
     app.add_middleware(Guard, hosts=settings.hosts)
     app.add_middleware(operations.Measure, metrics=state.metrics)
     return app
+
+
+def _home(world: World) -> tuple[str, str]:
+    """Return the code and the name of what the screen opens with."""
+    with world.reading() as c:
+        home = world.home(c)
+        return (home.code, shown_name(home, Names(c).area)) if home else ("", "")
 
 
 @cache

@@ -52,7 +52,9 @@ async def start_timers(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     each_second = {"trigger": "interval", "seconds": TICK_SECONDS}
-    scheduler.add_job(_steady(partial(tick, world, pulse), met), id="tick", **each_second)
+    scheduler.add_job(
+        _steady(partial(tick, world, pulse), met), id="tick", **each_second
+    )
     if notifier is not None:
         job = _steady(notifier.tick, met)
         scheduler.add_job(job, id="notifications", **each_second)
