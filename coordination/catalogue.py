@@ -40,6 +40,8 @@ def _less(newest: type[Event]) -> Upcaster:
 UPCASTERS: dict[str, Upcaster] = {
     # Without a time.
     "checkin.closed.1": _less(checkin.CheckInClosed),
+    # Each by itself, however many there were.
+    "kernel.command-refused.1": _less(kernel.CommandRefused),
     # With how many minutes, not which.
     "checkin.hours-recognised.1": _less(checkin.HoursRecognised),
     # Without from when until when.

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from coordination import catalogue
+from coordination.attempts import Attempts
 from coordination.deciders import DECIDERS
 from coordination.entitled import entitled, entitlements
 from coordination.fields import SEQ_MAX
@@ -70,6 +71,7 @@ class Handler:
         self._digest_key = digest_key
         self._entropy = entropy
         self._deciders = DECIDERS if deciders is None else deciders
+        self._attempts = Attempts()
         self._turns: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def handle(self, command: Command, by: Provenance, now: int) -> Receipt:
@@ -270,13 +272,17 @@ class Handler:
     async def _record_refusal(
         self, command: Command, asked: Reader, refusal: Refusal, now: int
     ) -> None:
-        """Store a refusal of consequence, once for each command id."""
-        by = asked.by
+        """Store a refusal of consequence, once for each command id, or count it."""
+        by, name = asked.by, type(command).__name__
+        more = self._attempts.note((by.actor.account, name, refusal.code), now)
+        if more is None:
+            return
         fact = CommandRefused(
-            command_name=type(command).__name__,
+            command_name=name,
             place=",".join(asked.places),
             code=refusal.code,
             facts={k: str(v) for k, v in refusal.facts.items()},
+            more=more,
         )
         noted = msgspec.structs.replace(by, command_id=f"refused:{by.command_id}")
         digest = self._digest(command, by)

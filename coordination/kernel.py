@@ -199,14 +199,18 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class CommandRefused(Event, frozen=True, kw_only=True):
-    """拒绝记录: a refusal of consequence, kept so that an auditor sees the attempt."""
+    """拒绝记录: a refusal of consequence, kept so that an auditor sees the attempt.
 
-    NAME = "kernel.command-refused.1"
+    ``more``: so many like it, in the hour before, were counted and not recorded.
+    """
+
+    NAME = "kernel.command-refused.2"
     STREAM = "refusals"
     command_name: str
     place: str
     code: str
     facts: dict[str, str]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

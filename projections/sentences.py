@@ -218,9 +218,13 @@ def _refused(_n: Names, e: CommandRefused) -> Both:
         )
     except (KeyError, IndexError):
         why = None
-    if why is None:
-        return f"拒绝{zh}", f"Refused: {en}"
-    return f"拒绝{zh}：{why[0]}", f"Refused: {en}; {why[1]}"
+    told = (f"：{why[0]}", f"; {why[1]}") if why else ("", "")
+    more = (
+        (f"（此前另有 {e.more} 次同样的尝试）", f" ({e.more} more like it before)")
+        if e.more
+        else ("", "")
+    )
+    return f"拒绝{zh}{told[0]}{more[0]}", f"Refused: {en}{told[1]}{more[1]}"
 
 
 def sentence(fact: Fact, names: Names) -> Both:

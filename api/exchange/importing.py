@@ -17,6 +17,7 @@ from api.exchange.layout import Layout
 from api.exchange.reading import listed
 from api.http.files import FileSent
 from api.http.plain import receipt_fields
+from api.http.pools import FILES
 from api.world.world import World
 from coordination.kernel import Command, Event, Read
 from coordination.refusals import NothingChanges, RowFault, RowsRefused
@@ -57,7 +58,7 @@ async def bring_in(
         is known: both in one answer
     """
     seq = world.log.recorder.head().seq  # what it is held against is no older
-    rows, faults = await asyncio.to_thread(how.read, sent.data)
+    rows, faults = await FILES.run(sent.by.actor.account, how.read, sent.data)
     found: dict[str, Any] = {}
     events: list[Event] = []
 

@@ -20,10 +20,10 @@ from api.http import errors, operations
 from api.http.alike import Alike
 from api.http.asking import lang_of, refuse_others
 from api.http.auth import Accounts
-from api.http.body import Guard
 from api.http.deciding import router_of
-from api.http.deps import Demonstration
+from api.http.deps import Demonstration, knower
 from api.http.document import document
+from api.http.guard import Guard
 from api.http.replaced import with_names
 from api.http.stream import Stream
 from api.http.trouble import KINDS, StoreUnavailable, Trouble
@@ -189,7 +189,7 @@ def create_app(
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _answer_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
-    app.add_middleware(Guard, hosts=settings.hosts)
+    app.add_middleware(Guard, hosts=settings.hosts, known=knower(accounts, local_token))
     app.add_middleware(operations.Measure, metrics=state.metrics)
     return app
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 from fastapi import Depends, Request, Response
+from starlette.requests import cookie_parser
 
 from api.http.accounts_file import READ
 from api.http.auth import Accounts, NotADemonstration
@@ -92,6 +93,37 @@ async def _signed(request: Request, secret: str | None) -> Who:
     if scope == READ and request.method not in READING:
         raise TokenReadsOnly
     return Who(account.account, account.name, session)
+
+
+def knower(
+    accounts: Accounts, local: str
+) -> Callable[[Mapping[bytes, bytes]], Awaitable[str]]:
+    """Return what tells whose a request is by its headers alone, empty: nobody's.
+
+    Whether they may do what they ask is asked later, of the whole request.
+    """
+
+    async def known(headers: Mapping[bytes, bytes]) -> str:
+        bearer = headers.get(b"authorization", b"").decode("latin-1")
+        secret = bearer.removeprefix("Bearer ") if bearer else _cookie_of(headers)
+        if local and hmac.compare_digest(secret.encode(), local.encode()):
+            return "local"
+        try:
+            if accounts.waits_for(secret):
+                signed = await asyncio.to_thread(accounts.session_of, secret)
+            else:
+                signed = accounts.session_of(secret)
+        except NotSignedIn:
+            return ""
+        return signed.account.account
+
+    return known
+
+
+def _cookie_of(headers: Mapping[bytes, bytes]) -> str:
+    """Return the session cookie's value, empty if there is none."""
+    found = cookie_parser(headers.get(b"cookie", b"").decode("latin-1"))
+    return found.get(SECURE_COOKIE) or found.get(COOKIE) or ""
 
 
 def check_free(request: Request) -> None:

@@ -39,6 +39,8 @@ STATUS = {
     "auth.wrong-credentials": 401,
     "auth.not-signed-in": 401,
     "auth.too-many-tries": 429,
+    "request.busy": 429,
+    "request.too-slow": 408,
     "request.too-large": 413,
     "request.bad-json": 400,
     "request.no-command-id": 400,

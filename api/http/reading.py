@@ -15,7 +15,7 @@ import re
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -38,6 +38,7 @@ from api.http.lists import Asked, Listing, page_of, respond
 from api.http.look import Look, looking
 from api.http.moments import At, position_of
 from api.http.plain import SHOWN, Who
+from api.http.pools import EXPORTS
 from api.world.world import World
 from coordination.fields import Seq
 from coordination.permit import PERMITTED
@@ -172,7 +173,10 @@ async def show(read: Read, request: Request) -> Response:
         check_known(query)
     if read.before is not None:
         await read.before(request, who, given)
-    return await asyncio.to_thread(_drawn, read, request, who, given, asked, at)
+    draw = partial(_drawn, read, request, who, given, asked, at)
+    if asked is not None and asked.format != "json":
+        return await EXPORTS.run(who.account, draw)
+    return await asyncio.to_thread(draw)
 
 
 async def _position(world: World, at: str) -> int:

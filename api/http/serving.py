@@ -22,6 +22,7 @@ from fastapi import FastAPI
 
 from api.http.app import create_app
 from api.http.auth import Accounts, open_accounts
+from api.http.connections import bounded
 from api.http.deps import Demonstration
 from api.http.operations import configure_logging
 from api.pages.telling import WorldOutbox
@@ -74,8 +75,8 @@ def serve(
 ) -> None:
     """Open the World and serve it until a signal."""
     configure_logging(json=json_logs)
-    found = listen(host, port)
     with (
+        listen(host, port) as found,
         closing(open_world(settings)) as world,
         closing(open_accounts(settings, wall_clock)) as accounts,
         closing(open_notifier(world, WorldOutbox(world, accounts.name_of))) as notifier,
@@ -149,6 +150,7 @@ async def _serve(
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
+        http=bounded(),
         ws="none",  # it would leave the guard, and the bounds of HTTP, behind
     )
     server = _Server(config, app)

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from api.http.errors import InvalidRequest
 from api.http.faults import Fault, Unreadable
 from api.http.outside import Envelope
 from api.http.plain import Who
+from api.http.pools import PROOFS
 from api.http.wire import micros
 from api.world.world import World
 from coordination.provenance import Provenance
@@ -127,7 +129,8 @@ class Writing:
         if not password:
             return ""
         check, who = accounts_of(self.request).check, self.caller
-        await asyncio.to_thread(check, who.account, password, session=who.session)
+        proving = partial(check, who.account, password, session=who.session)
+        await PROOFS.run(who.account, proving)
         return "password"
 
 

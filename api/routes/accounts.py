@@ -16,6 +16,7 @@ from api.http.deciding import read_body
 from api.http.deps import ERRORS, Caller, TheWorld, accounts_of, answer, record_act
 from api.http.document import takes
 from api.http.passwords import LENGTH_MAX, check_password
+from api.http.pools import PROOFS
 from api.http.sessions import NoSuchAccount
 from coordination.fields import AccountId, Seq, named
 from coordination.refusals import Refusal
@@ -78,7 +79,7 @@ async def add(
     check_password(given.password, given.account, given.name)
     act = "installed" if caller.local else "opened"
     await record_act(world, caller, given.account, act)
-    await asyncio.to_thread(known.add, account, given.password)
+    await PROOFS.run(caller.account, known.add, account, given.password)
     return answer({"account": given.account, "name": given.name}, 201)
 
 
@@ -99,7 +100,7 @@ async def set_password(
     check_password(given.password, account, found.name)
     own = account == caller.account
     await record_act(world, caller, account, "own-password" if own else "password")
-    await asyncio.to_thread(known.set_password, account, given.password)
+    await PROOFS.run(caller.account, known.set_password, account, given.password)
     return answer({"account": account})
 
 

@@ -10,6 +10,7 @@ from api.exchange.areas import read_areas
 from api.http.deps import ERRORS
 from api.http.files import File, imports
 from api.http.plain import receipt_fields
+from api.http.pools import FILES
 from api.http.shapes import ImportReceipt, ReceiptBody
 from api.http.writing import Write
 from api.world.setup import preview
@@ -24,7 +25,7 @@ async def import_areas(write: Write, sent: File) -> ImportReceipt:
     """Import an area file (code,name,level,parent_code); every wrong row is named."""
     world, by = write.world, sent.by
     world.entitle(by, ImportAreas.ACTION)  # before the file is looked into
-    rows, faults = await asyncio.to_thread(read_areas, sent.data)
+    rows, faults = await FILES.run(by.actor.account, read_areas, sent.data)
     if faults:
         raise ImportRefused(count=len(faults), rows=faults)
     command = ImportAreas(rows=rows, basis=sent.basis, reason=sent.reason)

@@ -28,8 +28,10 @@ from api.http.deps import (
 from api.http.document import takes
 from api.http.passwords import LENGTH_MAX, check_password
 from api.http.plain import Who
+from api.http.pools import PROOFS, SIGN_INS
 from api.http.sessions import TOKEN_DAYS_MAX, Session, Token
 from api.http.shapes import SessionBody
+from api.http.tries import network
 from api.pages.access import session_body
 from api.pages.accounts import token_row
 from api.world.wiring import new_token
@@ -104,7 +106,8 @@ async def sign_in(request: Request, response: Response, world: TheWorld) -> Sess
     """Open a session (登录)."""
     given, token = await read_body(request, SignIn), new_token()
     accounts = accounts_of(request)
-    account = await asyncio.to_thread(
+    account = await SIGN_INS.run(
+        network(peer_of(request)),
         accounts.sign_in,
         given.account,
         given.password,
@@ -150,12 +153,12 @@ async def change_password(
     """Change one's own password; all one's other sessions and tokens end (更换密码)."""
     given, accounts = await read_body(request, OwnPassword), accounts_of(request)
     me, session = caller.account, caller.session
-    await asyncio.to_thread(accounts.check, me, given.password, session=session)
+    await PROOFS.run(me, accounts.check, me, given.password, session=session)
     check_password(given.another, me, caller.name, field="another")
     if given.another == given.password:
         raise SamePassword
     await record_act(world, caller, me, "own-password")
-    await asyncio.to_thread(accounts.set_password, me, given.another, keep=session)
+    await PROOFS.run(me, accounts.set_password, me, given.another, keep=session)
     return answer({"account": me})
 
 

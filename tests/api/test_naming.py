@@ -71,6 +71,7 @@ LATIN = {
     "request.bad-json": "said to programs",
     "world.missing": "says what to type",
     "store.amiss": "says what to type",
+    "log.bad-address": "says what to type",
     "ready.clock-jumped": "says what to type",
     "notify.bad-file": "says where in a file",
 }

@@ -41,8 +41,8 @@ FAIL_OVER_SECONDS = 15.0 if LONG else 30.0
 """From the last answer of the old host to the first write on the new one."""
 END_SECONDS = 10.0
 BOARD = f"{API}/areas/{DISTRICT}/board"
-LOG_LINES_MAX = 20
-"""Of a whole outage: some at its beginning, some at its end."""
+LOG_LINES_MAX = 40
+"""Of a whole outage: a line for each part at its beginning, and one at its end."""
 
 
 @pytest.fixture

@@ -192,6 +192,7 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             place="310117001,310117002",
             code="mode.level-needs-approval",
             facts={"level": "I"},
+            more=1_995,
         ),
     ),
     (

@@ -284,6 +284,26 @@ def test_a_refusal_of_consequence_stands_in_the_log_once(handler):
     ]
 
 
+def test_of_many_refusals_alike_the_first_few_stand_in_the_log(handler):
+    """The rest is counted, and said by the next one an hour later (H10)."""
+    hour = 60 * 60 * 1_000_000
+
+    async def tried(number, at):
+        with pytest.raises(LevelNeedsApproval):
+            await handler.handle(order(level=1), by(f"try-{number}"), at)
+
+    async def play():
+        await make_ready(handler)
+        for number in range(2_000):
+            await tried(number, NOW + number)
+        with pytest.raises(LevelNeedsApproval):
+            await handler.handle(order(level=1), by("later"), NOW + hour)
+
+    asyncio.run(play())
+    facts = [event_of(row) for row in handler.log.recorder.stream("refusals")]
+    assert [fact.more for fact in facts] == [0] * 5 + [1_995]
+
+
 def test_a_denial_of_consequence_stands_in_the_log_with_who_tried(handler):
     """Whoever tries to order what is not theirs is seen by the auditor."""
     stranger = Actor("sun")

@@ -1,0 +1,243 @@
+"""Floods: what one caller does holds nobody else up, and is over when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from api.http import connections
+from tests.api.served import (
+    ACCOUNTS,
+    API,
+    DISTRICT,
+    PASSWORD,
+    Process,
+    declaration,
+    key,
+    server,
+)
+from tests.counting import count
+from tests.given import LONG, PATIENCE_SECONDS
+
+BOARD = f"{API}/areas/{DISTRICT}/board"
+MORE = 1.2
+"""What memory may be afterwards, beside what it was before."""
+SOON_SECONDS = 1.0 if LONG else 5.0
+"""How long a look at the board may take; only the long form runs alone."""
+Flood = Callable[[httpx.AsyncClient], Awaitable[Counter[int]]]
+
+
+@pytest.fixture
+def process(data: Path) -> Iterator[Process]:
+    """A service of this test's own, a program from its first line on."""
+    with server(data, "--no-timers", apart=True) as running:
+        yield running
+
+
+def rss(data: Path) -> int:
+    """Return the bytes of memory the service has."""
+    pid = json.loads((data / "server.json").read_text())["pid"]
+    return int(psutil.Process(pid).memory_info().rss)
+
+
+async def commander(process: Process) -> httpx.AsyncClient:
+    """Return a commander who is signed in."""
+    http = httpx.AsyncClient(
+        base_url=process.url, timeout=PATIENCE_SECONDS, trust_env=False
+    )
+    given = {"account": ACCOUNTS["commander"].account, "password": PASSWORD}
+    answer = await http.post(f"{API}/session", json=given)
+    assert answer.status_code == 200, answer.text
+    return http
+
+
+async def looked_on(process: Process, flood: Awaitable[Any]) -> tuple[float, Any]:
+    """Look at the board as long as a flood lasts; return the slowest look."""
+    async with aclosing(await commander(process)) as http:
+        doing, slowest = asyncio.ensure_future(flood), 0.0
+        while not doing.done() or not slowest:
+            began = time.monotonic()
+            answer = await http.get(BOARD)
+            assert answer.status_code == 200, answer.text
+            slowest = max(slowest, time.monotonic() - began)
+        order = declaration(seen_seq=1)
+        headers = {"Idempotency-Key": key()}
+        done = await http.post(f"{API}/emergencies", json=order, headers=headers)
+        assert done.status_code in (201, 409), done.text
+    return slowest, await doing
+
+
+async def many(number: int, one: Callable[[], Awaitable[int]]) -> Counter[int]:
+    """Return the statuses of so many at once; 0: no answer."""
+
+    async def sent() -> int:
+        try:
+            return await one()
+        except httpx.TransportError:
+            return 0
+
+    return Counter(await asyncio.gather(*(sent() for _ in range(number))))
+
+
+def withstood(process: Process, data: Path, flood: Flood, kind: str) -> Counter[int]:
+    """Flood twice: nobody is held up, and the second time takes no more memory."""
+
+    async def play() -> tuple[float, Counter[int]]:
+        limits = httpx.Limits(max_connections=200)
+        async with httpx.AsyncClient(
+            base_url=process.url,
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+            limits=limits,
+        ) as stranger:
+            return await looked_on(process, flood(stranger))
+
+    asyncio.run(play())
+    before = rss(data)
+    slowest, met = asyncio.run(play())
+    assert slowest < SOON_SECONDS, f"{kind}: a look took {slowest:.1f} s"
+    assert rss(data) < before * MORE, kind
+    print(f"{kind}: {dict(met)}, slowest look {slowest * 1000:.0f} ms")  # noqa: T201
+    count(kind, met.total())
+    return met
+
+
+def test_bodies_of_strangers_are_not_read(process: Process, data: Path):
+    """Before it is known who sends them (H9)."""
+    body = b"[" + b"1," * 2_450_000 + b"1]"
+
+    async def flood(http: httpx.AsyncClient) -> Counter[int]:
+        async def one() -> int:
+            path = f"{API}/people/import"
+            kind = {"Content-Type": "text/csv"}
+            return (await http.post(path, content=body, headers=kind)).status_code
+
+        return await many(100 if LONG else 20, one)
+
+    met = withstood(process, data, flood, "bodies of 4.9 MB of strangers")
+    assert set(met) <= {401, 0}  # cut off while it still sends, it may not hear why
+
+
+def test_sign_ins_are_bounded_and_hold_nobody_up(process: Process, data: Path):
+    """Whoever is too much is told to come again (H10)."""
+    given = {"account": ACCOUNTS["auditor"].account, "password": PASSWORD}
+
+    async def flood(http: httpx.AsyncClient) -> Counter[int]:
+        async def one() -> int:
+            answer = await http.post(f"{API}/session", json=given)
+            return answer.status_code
+
+        return await many(400 if LONG else 120, one)
+
+    met = withstood(process, data, flood, "sign-ins at once")
+    assert set(met) == {200, 429}
+
+
+def test_downloads_of_one_account_are_bounded(process: Process, data: Path):
+    """Two at a time; the rest is told to come again (H10)."""
+
+    async def flood(_: httpx.AsyncClient) -> Counter[int]:
+        async with aclosing(await commander(process)) as http:
+
+            async def roster() -> int:
+                path = f"{API}/people?format=xlsx"
+                return (await http.get(path)).status_code
+
+            return await many(12, roster)
+
+    met = withstood(process, data, flood, "downloads of one account at once")
+    assert set(met) == {200, 429}
+
+
+# --- connections ----------------------------------------------------------------------
+
+
+def talking(process: Process) -> socket.socket:
+    """Return a connection that has asked nothing yet."""
+    found = socket.create_connection(
+        process.url.removeprefix("http://").split(":"), timeout=PATIENCE_SECONDS
+    )
+    found.settimeout(PATIENCE_SECONDS)
+    return found
+
+
+def test_a_head_without_end_is_cut_off(process: Process, data: Path):
+    """At 32 KB, and not at what the memory holds (H9)."""
+    before = rss(data)
+    with talking(process) as one:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
+        sent = 0
+        try:
+            while sent < 50_000_000:
+                sent += one.send(b"x" * 65_536)
+        except OSError:
+            pass
+        assert sent < 10_000_000
+    with talking(process) as one:
+        lines = b"".join(b"X-%d: %s\r\n" % (n, b"y" * 100) for n in range(1_000))
+        one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n")
+        assert one.recv(100).startswith(b"HTTP/1.1 431")
+    assert rss(data) < before * MORE
+    assert httpx.get(f"{process.url}/health/live").status_code == 200
+    count("heads without end, cut off", 2)
+
+
+def test_half_a_head_is_not_waited_for(process: Process):
+    """Nor is whoever connects and never asks: ten seconds later they are out (H9)."""
+    number = 300 if LONG else 30
+    silent = [talking(process) for _ in range(number)]
+    for one in silent[: number // 2]:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
+    began = time.monotonic()
+    for one in silent:
+        assert one.recv(1) == b""
+        one.close()
+    assert time.monotonic() - began < connections.HEAD_SECONDS + PATIENCE_SECONDS
+    count("silent and half-sent requests, ended", number)
+
+
+def test_the_longest_silent_goes_for_whoever_comes():
+    """And never one that is at work."""
+
+    class One:
+        def __init__(self) -> None:
+            self.left = False
+
+        def leave(self) -> None:
+            self.left = True
+            opened.gone(self)  # type: ignore[arg-type] # as a connection does
+
+    opened = connections.Open(3)
+    ones = [One() for _ in range(3)]
+    assert all(opened.enter(one) for one in ones)  # type: ignore[arg-type]
+    opened.works(ones[0])  # type: ignore[arg-type]
+    new = One()
+    assert opened.enter(new)  # type: ignore[arg-type]
+    assert [one.left for one in ones] == [False, True, False]
+    for one in (ones[2], new):
+        opened.works(one)  # type: ignore[arg-type]
+    late = One()
+    assert not opened.enter(late)  # type: ignore[arg-type]
+    assert late.left
+    assert opened.count == 3
+
+
+def test_a_large_body_of_a_stranger_is_not_waited_for(process: Process):
+    """It is enough that it says how large it is (H9)."""
+    with talking(process) as one:
+        one.sendall(
+            b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 90000\r\n\r\n{"
+        )
+        assert one.recv(100).startswith(b"HTTP/1.1 401")
