@@ -132,8 +132,8 @@ worded(
             "The service was away for {minutes} minutes: answers may be as much later",
         ),
         service.StoreMended: (
-            "{store_word}{fault_word}，系统已自行修复",
-            "{store_word}: {fault_word}; made good by the service",
+            "{store_word}{fault_word}，系统已自行处置",
+            "{store_word}: {fault_word}; the service went on by itself",
         ),
         service.StoreAccepted: (
             "{store_word}{fault_word}（原为 {known}，现为 {found}），认可后继续使用",
