@@ -85,7 +85,10 @@ def _complete(name: str, groups: dict[str, typer.Typer]) -> None:
 
     for module in GROUPS[name].written:
         import_module(f"api.cli.{module}")
-    for words, run in COMMANDS.items():
+    # In the order said above, whichever module was loaded first.
+    rank = {f"api.cli.{m}": n for n, m in enumerate(GROUPS[name].written)}
+    known = sorted(COMMANDS.items(), key=lambda one: rank.get(one[1].__module__, -1))
+    for words, run in known:
         group, _, own = words.rpartition(" ")
         if group == name:
             groups[name].command(own)(run)

@@ -62,7 +62,7 @@ class Pool:
 
 SIGN_INS = Pool("sign-ins", most=40, each=40)
 """Passwords of who is not signed in: by network. A second of work at the most."""
-PROOFS = Pool("proofs", most=40, each=4)
+PROOFS = Pool("proofs", most=40, each=20)
 """Passwords of who is: strangers do not hold up an approval."""
 FILES = Pool("files", most=8, each=4)
 """Files that came in, read."""

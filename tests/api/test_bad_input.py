@@ -497,7 +497,7 @@ async def test_no_slip_is_carried_out_in_part(s: Service, subtests: Subtests):
             is_error(answer, code)
             assert field in {f["field"].split()[-1] for f in answer.json()["fields"]}
     named = {row.name for row in rows_since(s.world, before)}
-    assert named <= {"kernel.command-refused.1"}
+    assert named <= {"kernel.command-refused.2"}
 
 
 # --- fields of a declaration -------------------------------------------------------

@@ -642,7 +642,7 @@ async def test_a_roster_changes_nobody_of_elsewhere(s: Service, peopled: Peopled
     is_error(no, "people.elsewhere")
     assert no.json()["facts"] == {"count": 1}
     assert [row.name for row in rows_since(s.world, before)] == [
-        "kernel.command-refused.1"
+        "kernel.command-refused.2"
     ]
     assert s.world.vault.get(peopled.ids[FAR]) == secret
     whole = await send_roster(s, filled(foreign("改名者", COMMUNITY_11)), DISTRICT)

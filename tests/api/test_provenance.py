@@ -92,7 +92,7 @@ async def test_of_consequence_and_unseen_is_refused_whoever_sends_it(s: Service)
         looked += answer.json()["code"] == "command.not-seen"
     assert looked > 10
     assert {row.name for row in rows_since(s.world, tried)} <= {
-        "kernel.command-refused.1"
+        "kernel.command-refused.2"
     }
     made = await commander.declare(scope=[DISTRICT], level="IV", seen_seq=UNSEEN)
     (row,) = [r for r in rows_since(s.world, tried) if r.seq == made["seq"]]

@@ -39,7 +39,7 @@ STATION_12, ARENA_2 = "310117001002-s1", "310117002-s2"
 """In an epidemic a sampling point (Ⅲ) and isolation (Ⅱ), in a flood both shelters."""
 FLOOD = {"hazard": "flood", "playbook": "flood-typhoon", "matter": "台风"}
 ALONE = {"break_glass": True, "password": PASSWORD, "reason": "联系不上批准人"}
-REFUSED = "kernel.command-refused.1"
+REFUSED = "kernel.command-refused.2"
 
 
 def change(action: str, emergency: str) -> str:
