@@ -103,7 +103,8 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take it in, and wait for a head."""
         super().connection_made(cast("asyncio.Transport", transport))
-        self._head, self._whole = 0, False
+        self._head = self._lines = 0
+        self._whole = False
         self._due: asyncio.TimerHandle | None = None
         self._entered = True
         if OPEN.enter(self):
@@ -132,13 +133,14 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        self._whole = False
+        self._whole, self._lines = False, 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header, while there are not too many."""
         super().on_header(name, value)
-        if sum(len(n) + len(v) for n, v in self.headers) > HEAD_BYTES_MAX:
+        self._lines += len(name) + len(value)
+        if self._lines > HEAD_BYTES_MAX:
             self._head = HEAD_BYTES_MAX + 1
             raise _TooLargeError
 

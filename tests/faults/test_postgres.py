@@ -30,6 +30,7 @@ from tests.api.served import (
     environment,
     server,
 )
+from tests.counting import count
 from tests.faults.test_kill import Order, orders_of, send
 from tests.faults.wire import Wire
 from tests.given import LONG, PATIENCE_SECONDS
@@ -158,6 +159,9 @@ def test_a_server_that_is_away_for_a_while_under_load(folder: Path, cluster: Clu
     quiet(process)
     stands_once(dsn, receipts)
     assert check_views(settings(folder, dsn))["equal"]
+    count("PostgreSQL stopped under load, gone on from")
+    kept = "decisions acknowledged before a fault, each there once after it"
+    count(kept, len(receipts))
 
 
 HOSTS = pytest.mark.parametrize("hosts", [1, 2], ids=["one host", "two"])
@@ -198,6 +202,7 @@ def test_connections_that_fall_silent(folder: Path, wires: list[Wire], hosts: in
     print(f"first write after {took:.1f} s, answers {dict(met)}")  # noqa: T201
     assert said[0] == 503
     assert took < FAIL_OVER_SECONDS
+    count("connections to PostgreSQL silent for ever, the next write within 15 s")
     quiet(process)
     stands_once(address(new.port), receipts)
 
@@ -230,6 +235,7 @@ def test_views_that_were_dropped_are_made_again(folder: Path, cluster: Cluster):
         process.popen.terminate()
         assert process.end() == 0
     assert set(answers) == {200, 503}
+    count("the views dropped while in use, made again")
     assert (after["seq"], after["counts"]) == (before["seq"], before["counts"])
     quiet(process)
     assert check_views(settings(folder, dsn))["equal"]
@@ -256,6 +262,7 @@ def test_a_signal_while_nobody_answers(folder: Path, wires: list[Wire], hosts: i
         asyncio.run(last_words(process))
         process.end()
     assert time.monotonic() - began < END_SECONDS
+    count("a signal while no database answers, ended within ten seconds")
 
 
 def run(folder: Path, where: str, *words: str) -> tuple[int, str]:
