@@ -150,7 +150,9 @@ def test_a_server_that_is_away_for_a_while_under_load(folder: Path, cluster: Clu
             await asyncio.gather(outage(), *(worker(http) for _ in range(AT_ONCE)))
 
     with server(folder, PINGZHAN_LOG_URL=dsn) as process:
-        orders = asyncio.run(orders_of(process, "away"))[1:]
+        known = asyncio.run(orders_of(process, "away"))[1:]
+        # Of one kind: who waits is overtaken, and what is complete is not acknowledged.
+        orders = [order for order in known if order.path.endswith("/complete")]
         asyncio.run(load(process, orders))
         process.popen.terminate()
         assert process.end() == 0
