@@ -97,18 +97,18 @@ def moved_in(engine: sa.Engine, path: Path) -> bool:
     """
     if not path.exists():
         return False
-    old = sa.create_engine(f"sqlite:///{path}")
-    prepare(old)
     with opening(engine) as c:
         if c.scalar(sa.select(sa.func.count()).select_from(ACCOUNTS)):
             return False
+        old = sa.create_engine(f"sqlite:///{path}")
+        prepare(old)
         with old.connect() as file:
             for table in (ACCOUNTS, SESSIONS, LEGACY_ROLES):
                 rows = [dict(row) for row in file.execute(sa.select(table)).mappings()]
                 if rows:
                     c.execute(sa.insert(table), rows)
         written(c, MARK)
-    old.dispose()
+        old.dispose()
     path.rename(path.with_name(f"{path.name}.moved"))
     return True
 

@@ -64,6 +64,7 @@ class Open:
             return True
         self._tell()
         longest = next(iter(self._silent))
+        del self._silent[longest]  # it ends in a moment, and takes no other with it
         longest.leave()
         return longest is not one
 
@@ -153,7 +154,8 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """It is answered: another may be asked."""
-        OPEN.rests(self)
+        if self._entered:
+            OPEN.rests(self)
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:

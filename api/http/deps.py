@@ -16,14 +16,17 @@ from api.http.accounts_file import READ
 from api.http.auth import Accounts, NotADemonstration
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
-from api.http.sessions import TOKEN_PREFIX, NotSignedIn, TokenReadsOnly
+from api.http.sessions import TOKEN_PREFIX, NotSignedIn, Signed, TokenReadsOnly
+from api.http.trouble import KINDS, StoreUnavailable
 from api.world.previews import Previews
+from api.world.standing import RETRY_SECONDS
 from api.world.wiring import new_command_id
 from api.world.world import World
 from coordination.grants.accounts import RecordAccountAct, reset_of
 from coordination.grants.decide import RecordRead
 from coordination.provenance import Provenance
 from coordination.refusals import Forbidden
+from projections.store import away
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
@@ -84,15 +87,20 @@ async def _signed(request: Request, secret: str | None) -> Who:
     :raises NotSignedIn: if there is none or it has expired
     :raises TokenReadsOnly: for a write by a token that is for reading
     """
-    accounts = accounts_of(request)
-    if accounts.waits_for(secret):
-        signed = await asyncio.to_thread(accounts.session_of, secret)
-    else:
-        signed = accounts.session_of(secret)
-    account, session, scope = signed
+    account, session, scope = await _looked_up(accounts_of(request), secret)
     if scope == READ and request.method not in READING:
         raise TokenReadsOnly
     return Who(account.account, account.name, session)
+
+
+async def _looked_up(accounts: Accounts, secret: str | None) -> Signed:
+    """Return whose session or token this is, asked beside the loop if it may take long.
+
+    :raises NotSignedIn: if there is none or it has expired
+    """
+    if accounts.waits_for(secret):
+        return await asyncio.to_thread(accounts.session_of, secret)
+    return accounts.session_of(secret)
 
 
 def knower(
@@ -109,13 +117,13 @@ def knower(
         if local and hmac.compare_digest(secret.encode(), local.encode()):
             return "local"
         try:
-            if accounts.waits_for(secret):
-                signed = await asyncio.to_thread(accounts.session_of, secret)
-            else:
-                signed = accounts.session_of(secret)
+            return (await _looked_up(accounts, secret)).account.account
         except NotSignedIn:
             return ""
-        return signed.account.account
+        except KINDS as error:  # nobody below answers for it: this is before any route
+            if not away(error):
+                raise
+            raise StoreUnavailable(retry_after=RETRY_SECONDS) from error
 
     return known
 

@@ -184,15 +184,18 @@ class Guard:
         :raises Busy: if too much is being read
         """
         parts: list[bytes] = []
-        size, who, asked = 0, "", self.known is None
+        size = counted = 0
+        who, asked = "", self.known is None
         told = headers.get(b"content-length", b"0")
         expected = int(told) if told.isdigit() and len(told) < DIGITS_MAX else 0
         try:
             while True:
                 if max(size, min(expected, limit)) > STRANGER_BYTES and not asked:
-                    who, asked = await self._known_as(headers), True
-                    self.bodies.drop("", size)
+                    known, asked = await self._known_as(headers), True
+                    self.bodies.drop("", counted)
+                    who, counted = known, 0
                     self.bodies.add(who, size)
+                    counted = size
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise _GoneError
@@ -200,12 +203,12 @@ class Guard:
                 if size + len(part) > limit:
                     raise TooLarge(limit=limit)
                 self.bodies.add(who, len(part))
-                size += len(part)
+                size, counted = size + len(part), counted + len(part)
                 parts.append(part)
                 if not message.get("more_body"):
                     return parts[0] if len(parts) == 1 else b"".join(parts)
         finally:
-            self.bodies.drop(who, size)
+            self.bodies.drop(who, counted)
 
     async def _known_as(self, headers: Mapping[bytes, bytes]) -> str:
         """Return whose request this is.

@@ -10,8 +10,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from threading import Lock
+from typing import ParamSpec, TypeVar
 
 from coordination.refusals import Refusal
 
@@ -36,6 +36,7 @@ class Pool:
         self.most, self.each = most, each
         self._threads = ThreadPoolExecutor(1, name)
         self._of: Counter[str] = Counter()
+        self._counting = Lock()
 
     async def run(
         self, who: str, work: Callable[P, T], *given: P.args, **more: P.kwargs
@@ -44,20 +45,20 @@ class Pool:
 
         :raises Busy: at once, if too much is waiting
         """
-        if self._of.total() >= self.most or self._of[who] >= self.each:
-            raise Busy(retry_after=WAIT_SECONDS)
-        self._of[who] += 1
-        loop = asyncio.get_running_loop()
-        doing: Any = loop.run_in_executor(self._threads, partial(work, *given, **more))
+        with self._counting:
+            if self._of.total() >= self.most or self._of[who] >= self.each:
+                raise Busy(retry_after=WAIT_SECONDS)
+            self._of[who] += 1
+        doing = self._threads.submit(work, *given, **more)
         # It counts until it is done, also if whoever asked has gone.
         doing.add_done_callback(lambda _: self._done(who))
-        found: T = await doing
-        return found
+        return await asyncio.wrap_future(doing)
 
     def _done(self, who: str) -> None:
-        self._of[who] -= 1
-        if not self._of[who]:
-            del self._of[who]
+        with self._counting:
+            self._of[who] -= 1
+            if not self._of[who]:
+                del self._of[who]
 
 
 SIGN_INS = Pool("sign-ins", most=40, each=40)

@@ -25,16 +25,14 @@ from api.world.stores import (
     memory_lost,
     put_aside,
 )
+from api.world.world import SERVICE
 from coordination.handle import Handler
 from coordination.kernel import Command
 from coordination.log import Recorder, open_recorder
 from coordination.provenance import Actor, Provenance
 from coordination.service.stores import AcceptStore, RecordMended
 
-OPERATOR, SERVICE = (
-    Actor("local-operator", "administrator"),
-    Actor("service", "service"),
-)
+OPERATOR = Actor("local-operator", "administrator")
 _log = structlog.get_logger("stores")
 
 
@@ -79,11 +77,13 @@ def open_checked(
 
 def record_amiss(
     handler: Handler,
-    now: Callable[[], int],
+    memory: Memory,
     amiss: Sequence[Amiss],
     acceptance: Acceptance | None,
 ) -> None:
     """Record what was found, before anything else is: the log's own first.
+
+    What was is forgotten then: it would be missed again at every start.
 
     :raises Refusal: if what was accepted has no basis
     """
@@ -97,7 +97,8 @@ def record_amiss(
             command = AcceptStore(**one._asdict(), basis=acceptance.basis)
             actor = OPERATOR
         by = Provenance(command_id=made, actor=actor)
-        _at_once(handler.handle(command, by, now()))
+        _at_once(handler.handle(command, by, handler.log.clock()))
+        memory.drop(one.store)
         _log.error("store amiss", **one._asdict())
 
 

@@ -36,7 +36,7 @@ WRITE_SECONDS = 5.0
 """How often a write is tried, and it is remembered how other stores stand."""
 TOLD_US = 24 * 3_600_000_000
 """For so long it is said that a message could not be sent."""
-_log = structlog.get_logger("condition")
+_logger = structlog.get_logger("condition")
 
 Silent = Unavailable.of(
     "ready.silent",
@@ -175,7 +175,7 @@ class Condition:
         if state != before.state:
             since_us = self._world.clock()
             said = trouble.say("en") if trouble else "well again"
-            _log.warning("condition", part=part, state=state, said=said)
+            _logger.warning("condition", part=part, state=state, said=said)
         self._parts[part] = Part(part, state, since_us, trouble)
 
     def _trouble(self, part: str) -> Refusal | None:

@@ -95,7 +95,8 @@ def _of_schema(where: str, schema: str) -> Mark | None:
 def _of_file(path: Path, *, check: bool) -> Mark | None:
     if not path.exists():
         return None
-    uri = f"{path.resolve().as_uri()}?mode=ro"
+    # To write: else what a kill has cut short could not be taken back first.
+    uri = f"{path.resolve().as_uri()}?mode=rw"
     try:
         with closing(sqlite3.connect(uri, uri=True)) as c:
             if check and c.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):

@@ -74,6 +74,12 @@ class Memory:
                 both = self.now.marks | marks
                 self._write(msgspec.structs.replace(self.now, marks=both))
 
+    def drop(self, store: str) -> None:
+        """Forget how a store stood: on the record, it is not the one there was."""
+        with self._writing:
+            marks = {name: m for name, m in self.now.marks.items() if name != store}
+            self._write(msgspec.structs.replace(self.now, marks=marks))
+
     def settle(self, newest: Receipt | None) -> None:
         """Take the log as it is for the one there was."""
         with self._writing:

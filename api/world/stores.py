@@ -191,16 +191,17 @@ def amiss_of_log(recorder: Recorder, newest: Receipt | None) -> list[Amiss]:
     """Return whether the log has what was acknowledged last."""
     if newest is None or recorder.receipt(newest.command) == newest:
         return []
-    if any(_accepted(row) >= newest.seq for row in recorder.stream("stores/log")):
-        return []  # on another host: it is the same log
+    if any(_accepted(row, newest) for row in recorder.stream("stores/log")):
+        return []  # on another host, since this one remembers: it is the same log
     found = recorder.head().seq
     return [Amiss("log", "older" if found < newest.seq else "other", newest.seq, found)]
 
 
-def _accepted(row: Row) -> int:
-    """Return up to where an older log was accepted by a fact, 0 by any other."""
+def _accepted(row: Row, newest: Receipt) -> bool:
+    """Tell whether a fact accepts that a receipt is lost: one from before it."""
     fact = decode_event(row.name, open_envelope(row.stored).event)
-    return fact.known if isinstance(fact, StoreAccepted) else 0
+    known = fact.known if isinstance(fact, StoreAccepted) else 0
+    return known >= newest.seq and row.recorded_us > newest.recorded_us
 
 
 LogNewer = Unavailable.of(

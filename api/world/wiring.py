@@ -136,7 +136,7 @@ def open_world(settings: Settings, *, acceptance: Acceptance | None = None) -> W
         handler = Handler(log, digest_key=bytes.fromhex(key), entropy=Entropy())
         engine, mended = sound_views(settings)
         log.remember = _remembering(memory, clock)
-        record_amiss(handler, clock, [*amiss, *mended], acceptance)
+        record_amiss(handler, memory, [*amiss, *mended], acceptance)
         begin_memory(settings, recorder, memory)
         runner = Runner(recorder, engine, VIEWS)
         runner.catch_up()

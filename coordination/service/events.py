@@ -20,7 +20,7 @@ class OutageRecorded(Event, frozen=True, kw_only=True):
 class StoreMended(Event, frozen=True, kw_only=True):
     """数据库修复: a store was found missing, damaged or older, and made good by itself.
 
-    ``store``: one of ``STORES``; ``fault``: one of ``FAULTS``.
+    ``store``: one of ``STORES``; ``fault``: one of ``STORE_FAULTS``.
     """
 
     STREAM = "stores/{0.store}"

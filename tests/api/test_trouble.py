@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from api.http.trouble import Trouble
 from projections.store import away
-from tests.api.served import API, DISTRICT, declaration, key, served
+from tests.api.served import API, DISTRICT, Service, declaration, is_error, key, served
 from tests.given import PATIENCE_SECONDS, table
 
 BOARD = f"{API}/areas/{DISTRICT}/board"
@@ -146,3 +146,15 @@ def test_it_is_logged_when_it_begins_and_when_it_is_over():
     unavailable, available = "store unavailable", "store available"
     assert [one["event"] for one in said] == [unavailable, available, unavailable]
     assert said[0]["error"] == "OperationalError: no route"
+
+
+@served
+async def test_a_store_that_fails_before_any_route_is_no_fault_of_ours(s: Service):
+    """Whose a large body is cannot be found out: 503, as everywhere."""
+    client = await s.as_("commander")
+    with closing(sqlite3.connect(s.world.settings.accounts_path)) as c, c:
+        c.execute("DROP TABLE session")
+    answer = await client.send("/emergencies", {"reason": "x" * 20_000})
+    assert answer.status_code == 503
+    is_error(answer, "store.unavailable")
+    assert answer.headers["Retry-After"]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from api.http.auth import Accounts
 from api.world.amending import OPERATOR
+from api.world.previews import Previews
 from api.world.settings import Settings
 from api.world.wiring import open_world, sound_views, wall_clock
 from coordination.catalogue import decode_event, open_envelope
@@ -231,6 +232,72 @@ def test_another_log_is_not_taken_for_the_one_there_was(
     put_back("log.sqlite", backup, data)
     refused(data, "store.amiss", "status", "--area", DISTRICT)
     count("another log put in its place, refused")
+
+
+@pytest.mark.parametrize("store", ["log", "accounts", "vault"])
+def test_a_missing_store_that_was_accepted_is_not_missed_again(
+    store: str, moved: tuple[Path, Path]
+):
+    """Nor recorded at each start: it is not the one there was any more."""
+    data, _ = moved
+    put_back(f"{store}.sqlite", data.parent / "nothing", data)
+    run_json(data, "world", "accept", "--basis", "没有备份")
+    assert facts_of(data)[-1] == ("service.store-accepted.1", store, "missing")
+    before = len(facts_of(data))
+    for _ in range(2):
+        ran = run(data, "area", "list", "--area", DISTRICT)
+        assert "store.amiss" not in ran.stderr
+    assert len(facts_of(data)) == before
+
+
+def test_what_was_made_anew_is_recorded_once(data: Path):
+    """However long nobody writes to it."""
+    previews = data / "previews.sqlite"
+    with closing(Previews(previews)) as kept:
+        kept.keep("d", "e", {}, 1)
+    with closing(open_world(Settings(data=data))):
+        pass
+    previews.unlink()
+    for _ in range(3):
+        with closing(open_world(Settings(data=data))), closing(Previews(previews)):
+            pass
+    assert facts_of(data) == [("service.store-mended.1", "previews", "missing")]
+
+
+def test_a_log_put_back_once_more_is_not_what_was_accepted(
+    moved: tuple[Path, Path], tmp_path: Path
+):
+    """Accepted is what was lost before, not what comes after it."""
+    data, backup = moved
+    put_back("log.sqlite", backup, data)
+    run_json(data, "world", "accept", "--basis", "只有昨夜备份")
+    again = copied(data, tmp_path / "again")
+    run_json(data, "people", "import", str(tmp_path / "more.csv"))
+    put_back("log.sqlite", again, data)
+    refused(data, "store.amiss", "status", "--area", DISTRICT)
+
+
+@pytest.mark.parametrize("store", ["accounts", "vault", "keys"])
+def test_a_write_that_was_cut_short_is_no_trouble(
+    store: str, moved: tuple[Path, Path], tmp_path: Path
+):
+    """A kill in the middle leaves a journal: the start takes it back and goes on."""
+    data, _ = moved
+    path, cut = data / f"{store}.sqlite", tmp_path / "cut"
+    cut.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as c:
+        c.execute("PRAGMA cache_size = 1")
+        c.execute("BEGIN IMMEDIATE")
+        c.execute("CREATE TABLE half (x BLOB)")
+        for _ in range(500):
+            c.execute("INSERT INTO half VALUES (zeroblob(4000))")
+        for end in ("", "-journal"):
+            shutil.copy(f"{path}{end}", cut / f"{path.name}{end}")
+        c.execute("ROLLBACK")
+    for half in cut.iterdir():
+        shutil.copy(half, data / half.name)
+    assert (data / f"{store}.sqlite-journal").stat().st_size
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
 
 
 def test_a_log_taken_away_while_in_use_takes_no_decision(data: Path):

@@ -8,15 +8,16 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from api.http import connections
+from api.http import connections, guard, pools
 from tests.api.served import (
     ACCOUNTS,
     API,
@@ -209,29 +210,33 @@ def test_half_a_head_is_not_waited_for(process: Process):
     count("silent and half-sent requests, ended", number)
 
 
+class One:
+    """A connection that ends when its turn comes, as those of the loop do."""
+
+    def __init__(self) -> None:
+        self.left = False
+
+    def leave(self) -> None:
+        self.left = True
+
+
 def test_the_longest_silent_goes_for_whoever_comes():
-    """And never one that is at work."""
-
-    class One:
-        def __init__(self) -> None:
-            self.left = False
-
-        def leave(self) -> None:
-            self.left = True
-            opened.gone(self)  # type: ignore[arg-type] # as a connection does
-
-    opened = connections.Open(3)
+    """And never one that is at work; each only once, however many come at once."""
+    opened: Any = connections.Open(3)
     ones = [One() for _ in range(3)]
-    assert all(opened.enter(one) for one in ones)  # type: ignore[arg-type]
-    opened.works(ones[0])  # type: ignore[arg-type]
-    new = One()
-    assert opened.enter(new)  # type: ignore[arg-type]
-    assert [one.left for one in ones] == [False, True, False]
-    for one in (ones[2], new):
-        opened.works(one)  # type: ignore[arg-type]
+    assert all(opened.enter(one) for one in ones)
+    opened.works(ones[0])
+    new = [One(), One()]
+    assert all(opened.enter(one) for one in new)
+    assert [one.left for one in ones] == [False, True, True]
+    for one in ones[1:]:
+        opened.gone(one)
+    for one in new:
+        opened.works(one)
     late = One()
-    assert not opened.enter(late)  # type: ignore[arg-type]
+    assert not opened.enter(late)
     assert late.left
+    opened.gone(late)
     assert opened.count == 3
 
 
@@ -243,3 +248,53 @@ def test_a_large_body_of_a_stranger_is_not_waited_for(process: Process):
             b"Content-Type: application/json\r\nContent-Length: 90000\r\n\r\n{"
         )
         assert one.recv(100).startswith(b"HTTP/1.1 401")
+
+
+def test_work_counts_until_it_is_done():
+    """Whoever asked may have gone: its thread is taken all the same (H10)."""
+    pool, begun, go_on = pools.Pool("test", most=1, each=1), Event(), Event()
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+
+    async def play() -> None:
+        first = asyncio.ensure_future(pool.run("shen", work))
+        await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        with pytest.raises(pools.Busy):
+            await pool.run("wang", time.monotonic)
+        go_on.set()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                with suppress(pools.Busy):
+                    assert await pool.run("wang", time.monotonic)
+                    return
+                await asyncio.sleep(0.01)
+
+    asyncio.run(play())
+
+
+def test_what_is_refused_counts_as_nothing():
+    """Else whoever is refused often would be allowed more and more (H9)."""
+    bodies = guard.Bodies()
+    bodies.add("shen", guard.OWN_BYTES_MAX)
+    asked = guard.Guard(lambda *_: None, known=known)  # type: ignore[arg-type, return-value]
+    asked.bodies = bodies
+    part = {"type": "http.request", "body": b"x" * 20_000, "more_body": True}
+
+    async def receive() -> Any:
+        return part
+
+    for _ in range(3):
+        with pytest.raises(pools.Busy):
+            asyncio.run(asked._read(receive, 1_000_000, {}))
+        with pytest.raises(pools.Busy):
+            bodies.add("shen", 1)
+
+
+async def known(_headers: object) -> str:
+    """Say that it is always the same person's."""
+    return "shen"
