@@ -24,6 +24,7 @@ from api.http.deciding import router_of
 from api.http.deps import Demonstration, knower
 from api.http.document import document
 from api.http.guard import Guard
+from api.http.pools import drained
 from api.http.replaced import with_names
 from api.http.stream import Stream
 from api.http.trouble import KINDS, StoreUnavailable, Trouble
@@ -158,7 +159,8 @@ def create_app(
             scheduler.shutdown(wait=False)
         watching.cancel()
         await app.state.stream.close()
-        app.state.looks.close()
+        await app.state.looks.close()
+        await drained()
         await app.state.trouble.close()
         app.state.previews.close()
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Lock
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from coordination.refusals import Refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
 WAIT_SECONDS = 2
+LAST_SECONDS = 6.0
+"""Longer than a store is waited for that somebody else holds."""
 
 Busy = Refusal.of(
     "request.busy",
@@ -37,6 +40,7 @@ class Pool:
         self._threads = ThreadPoolExecutor(1, name)
         self._of: Counter[str] = Counter()
         self._counting = Lock()
+        self.under_way: set[Future[Any]] = set()
 
     async def run(
         self, who: str, work: Callable[P, T], *given: P.args, **more: P.kwargs
@@ -50,11 +54,13 @@ class Pool:
                 raise Busy(retry_after=WAIT_SECONDS)
             self._of[who] += 1
         doing = self._threads.submit(work, *given, **more)
+        self.under_way.add(doing)
         # It counts until it is done, also if whoever asked has gone.
-        doing.add_done_callback(lambda _: self._done(who))
+        doing.add_done_callback(partial(self._done, who))
         return await asyncio.wrap_future(doing)
 
-    def _done(self, who: str) -> None:
+    def _done(self, who: str, done: Future[Any]) -> None:
+        self.under_way.discard(done)
         with self._counting:
             self._of[who] -= 1
             if not self._of[who]:
@@ -69,3 +75,19 @@ FILES = Pool("files", most=8, each=4)
 """Files that came in, read."""
 EXPORTS = Pool("exports", most=8, each=2)
 """Files that go out, written."""
+ALL = (SIGN_INS, PROOFS, FILES, EXPORTS)
+
+
+async def finished(doing: Iterable[Future[Any]]) -> None:
+    """Wait for what threads are doing, not for ever: the stores are to be closed.
+
+    To close a file that another thread reads ends the program.
+    """
+    waited = {asyncio.wrap_future(one) for one in doing}
+    if waited:
+        await asyncio.wait(waited, timeout=LAST_SECONDS)
+
+
+async def drained() -> None:
+    """Wait until no pool is at work any more."""
+    await finished([one for pool in ALL for one in list(pool.under_way)])

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from api.http.plain import moment
+from api.http.pools import finished
 from api.http.stream import Stream
 from api.world.condition import OK, PARTS, STATES, Condition, Part
 
@@ -34,8 +35,10 @@ class Looks:
         done, _ = await asyncio.wait({looking}, timeout=READY_SECONDS)
         return looking.result() if done else self.condition.silent()
 
-    def close(self) -> None:
-        """Wait for no look that is under way."""
+    async def close(self) -> None:
+        """Look no more, once the look that is under way is over."""
+        self.condition.ending = True
+        await finished([self._under_way] if self._under_way else [])
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 

@@ -145,6 +145,8 @@ class Condition:
         self._level = time.monotonic()
         self.head_seq = 0
         self.sending: dict[str, Any] = {"on": False}
+        self.ending = False
+        """Whether no more is to be looked at."""
         self.looking = ""
         """The part that is being looked at, empty between two looks."""
 
@@ -155,6 +157,8 @@ class Condition:
     def look(self) -> list[Part]:
         """Look at every part."""
         for part in PARTS:
+            if self.ending:
+                break
             self.looking = part
             self._note(part, self._trouble(part))
         self.looking = ""

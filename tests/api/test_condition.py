@@ -9,11 +9,14 @@ import sqlite3
 from collections import namedtuple
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 
+from api.http.app import create_app
+from api.http.pools import EXPORTS
 from api.world import condition
 from api.world.clock import APART_US, WallClock, WorldClock
 from api.world.pulse import Pulse
@@ -23,14 +26,16 @@ from tests.api.served import (
     DISTRICT,
     STEP,
     Service,
+    accounts_at,
     declaration,
     is_error,
+    open_at,
     rows_since,
     served,
     service,
 )
 from tests.counting import count
-from tests.given import HOUR, NOW, PATIENCE_SECONDS, SECOND
+from tests.given import HOUR, NOW, PATIENCE_SECONDS, SECOND, Clock
 
 DAY = 24 * HOUR
 
@@ -250,6 +255,44 @@ async def test_a_database_that_cannot_be_written_is_said(s: Service):
         assert answer.json()["zh"].startswith("数据库：没有答复")
         c.execute("ROLLBACK")
     await eventually_ready(s)
+
+
+def test_nobody_looks_at_what_is_being_closed(data: Path):
+    """A look that is under way, and work of any pool, is over before the stores are.
+
+    To close a file that another thread reads ends the program, not the look.
+    """
+
+    async def play() -> None:
+        world = open_at(data, Clock(NOW + SECOND))
+        accounts = accounts_at(data, world.clock)
+        app = create_app(world, accounts, timers=False)
+        begun, go_on = Event(), Event()
+
+        def export() -> None:
+            begun.set()
+            assert go_on.wait(PATIENCE_SECONDS)
+
+        with closing(sqlite3.connect(data / "log.sqlite")) as c:
+            async with app.router.lifespan_context(app):
+                looks = app.state.looks
+                asked = asyncio.ensure_future(EXPORTS.run("shen", export))
+                await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
+                asked.cancel()
+                c.execute("BEGIN IMMEDIATE")
+                looks.condition._tried = -condition.WRITE_SECONDS
+                await looks.now()
+                assert looks.condition.looking == "database"
+                [drawing] = EXPORTS.under_way
+                later = asyncio.get_running_loop().call_later
+                later(0.2, go_on.set)
+                later(0.2, c.execute, "ROLLBACK")
+            assert looks.condition.looking == ""
+            assert drawing.done()
+        accounts.close()
+        world.close()
+
+    asyncio.run(play())
 
 
 @served
