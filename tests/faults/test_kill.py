@@ -77,6 +77,7 @@ async def orders_of(process: Process, prefix: str) -> list[Order]:
         sites = (await http.get(f"{API}/sites", params=query)).json()["sites"]
     steps = [(t["id"], p["id"]) for t in sites for p in t["steps"]]
     found = [declare]
+    half = len(steps) // 2
     for verb in ("acknowledge", "complete"):
         found += [
             Order(
@@ -86,6 +87,8 @@ async def orders_of(process: Process, prefix: str) -> list[Order]:
             )
             for n, (site, step) in enumerate(steps)
         ]
+        # Whoever is first to ask may be slow to connect: nobody completes that next.
+        steps = steps[half:] + steps[:half]
     return found
 
 
@@ -238,7 +241,9 @@ def test_views_behind_a_log_that_was_cut_off(data: Path):
 def test_a_graceful_end_under_load(data: Path):
     """SIGTERM under load: exit code 0, everything acknowledged is stored."""
     process = start(data, "--no-timers", apart=True)
-    orders = asyncio.run(orders_of(process, "graceful"))
+    known = asyncio.run(orders_of(process, "graceful"))
+    # Of one kind: who waits is overtaken, and what is complete is not acknowledged.
+    orders = [known[0], *(o for o in known if o.path.endswith("/complete"))]
     receipts: dict[str, dict[str, Any]] = {}
 
     async def load() -> None:
