@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
@@ -31,6 +29,7 @@ from api.http.trouble import KINDS, StoreUnavailable, Trouble
 from api.http.watching import Looks, watch
 from api.pages import html, phone
 from api.pages.board import shown_name
+from api.web import files
 from api.world.birth import is_demonstration
 from api.world.condition import Condition
 from api.world.notify import Notifier
@@ -47,7 +46,6 @@ from projections.names import Names
 from projections.store import away
 
 API = "/api/v1"
-STATIC = Path(__file__).parents[1] / "web" / "static"
 ROUTES = (
     "routes.steps",  # the busiest first
     "routes.session",
@@ -217,7 +215,7 @@ def _routes() -> list[BaseRoute]:
     made.include_router(operations.router)
     made.include_router(html.router)
     made.include_router(phone.router)
-    made.mount("/static", StaticFiles(directory=STATIC), name="static")
+    made.include_router(files.router)
     return made.routes
 
 

@@ -20,7 +20,7 @@ from api.http.moments import position_of
 from api.http.plain import Who
 from api.http.sessions import NotSignedIn
 from api.routes.session import body
-from api.web import i18n
+from api.web import files, i18n
 from coordination import vocabulary
 from coordination.permit import ROLES
 from coordination.refusals import Invalid
@@ -88,6 +88,7 @@ def render(
         "cat": i18n.js_catalog(lang),
         "words": words(lang),
         "base": world.base,
+        "static": files.address(),
         "world": {
             "label": world.settings.label,
             "drill": world.drill,

@@ -14,14 +14,13 @@ from starlette.exceptions import HTTPException
 
 from api.http.deps import world_of
 from api.pages.html import TEMPLATES
+from api.web import files
 
-STATIC = TEMPLATES.with_name("static")
 router = APIRouter(include_in_schema=False)
 SHELL = ("_page.html", "_console.html", "_nav.html", "_forms.html", "_sheets.html")
 PHONE = {"duty": ("平战值守", "值守"), "keeper": ("平战物资", "物资")}
 """Pages that open without a network: what a phone calls them. All use ``SHELL``."""
-_LINKED = re.compile(r"/static/([\w.]+)")
-_IMPORTED = re.compile(r'(?:from|import) "\./([\w.]+)"')
+_LINKED = re.compile(r"\{\{ static \}\}/([\w.]+)")
 
 
 def _phone(page: str) -> str:
@@ -36,33 +35,27 @@ def _phone(page: str) -> str:
 
 @cache
 def _shell(page: str) -> tuple[str, list[str]]:
-    """Return a digest of all that a phone page is made of, and its files."""
+    """Return a digest of all that a phone page is made of, and its files' addresses."""
     pages = [(TEMPLATES / name).read_bytes() for name in (*SHELL, f"{page}.html")]
-    waiting = [name for page in pages for name in _LINKED.findall(page.decode())]
-    files: dict[str, bytes] = {}
-    while waiting:
-        name = waiting.pop()
-        if name not in files:
-            files[name] = (STATIC / name).read_bytes()
-            if name.endswith(".js"):
-                waiting += _IMPORTED.findall(files[name].decode())
-    whole = [*pages, (STATIC / "sw.js").read_bytes()]
-    whole += [files[name] for name in sorted(files)]
-    return hashlib.sha256(b"\0".join(whole)).hexdigest()[:16], sorted(files)
+    linked = {name for page in pages for name in _LINKED.findall(page.decode())}
+    # The address of the files stands for what is in them.
+    whole = b"\0".join([*pages, files.address().encode()])
+    digest = hashlib.sha256(whole).hexdigest()[:16]
+    return digest, [f"{files.address()}/{name}" for name in sorted(linked)]
 
 
 @router.get("/sw.js")
 async def service_worker(request: Request, page: str = "duty") -> Response:
     """The worker that opens a phone page without a network; new with its files."""
-    version, files = await asyncio.to_thread(_shell, _phone(page))
+    version, needed = await asyncio.to_thread(_shell, _phone(page))
     address = f"{world_of(request).base}/{page}"
     values = {
         "VERSION": f"{page}{address}:{version}",
-        "FILES": [f"/static/{name}" for name in files],
+        "FILES": needed,
         "PAGE": address,
     }
     head = "".join(f"const {n} = {json.dumps(v)};\n" for n, v in values.items())
-    body = head + (STATIC / "sw.js").read_text("utf-8")
+    body = head + (files.STATIC / "sw.js").read_text("utf-8")
     headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     return Response(body, media_type="text/javascript", headers=headers)
 
@@ -72,7 +65,11 @@ async def manifest(request: Request, page: str = "duty") -> Response:
     """What a phone needs to keep 值守 or 物资 among its applications."""
     base = world_of(request).base
     name, short_name = PHONE[_phone(page)]
-    icon = {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}
+    icon = {
+        "src": f"{files.address()}/icon.svg",
+        "sizes": "any",
+        "type": "image/svg+xml",
+    }
     body = {
         "name": name,
         "short_name": short_name,

@@ -10,12 +10,10 @@ import { personLink, postLink } from "./person.js";
 import { PACKAGE_PARTIES, word } from "./words.js";
 
 /** @type {Kind[]} */
-export let known = []; // the kinds as the last answer told them
+export const known = []; // the kinds as the last answer told them
 
 /** @param {Kind[]} kinds */
-export const learn = (kinds) => {
-  known = kinds;
-};
+export const learn = (kinds) => known.splice(0, known.length, ...kinds);
 
 // --- one package -------------------------------------------------------------------
 
@@ -116,7 +114,7 @@ export async function learned() {
   if (!known.length) {
     const answer = await get("packages/kinds").catch(() => null);
     saw({ head: answer?.seq });
-    known = answer?.kinds ?? [];
+    learn(answer?.kinds ?? []);
   }
   return known;
 }
