@@ -5,7 +5,7 @@ from __future__ import annotations
 from coordination.kernel import Event, Read
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.sites import playbook_of, site_stream
-from coordination.mode.standing import replayed
+from coordination.mode.standing import continued
 from coordination.mode.state import EMERGENCIES, evolve_emergencies
 from coordination.playbook import Playbook
 from coordination.refusals import Refusal
@@ -59,7 +59,7 @@ def check_conflicts(
         raise ConflictsMoved
     found = []
     for site in proposed:
-        there = replayed(then, read(site_stream(site)), site, playbook).duties
+        there = continued(then, read(site_stream(site)), site, playbook)
         mine = there.get(order.emergency)
         if mine and (mine.phase, mine.round) == (PASSED_OVER, order.number):
             found.append(site)

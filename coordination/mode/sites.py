@@ -11,6 +11,7 @@ from coordination.kernel import (
     Read,
     Streams,
 )
+from coordination.mode.duties import Duties
 from coordination.mode.events import (
     EmergencyDeclared,
     PlaybookPublished,
@@ -43,6 +44,44 @@ class Checklist:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the orders up to a version of the index have a site do (已推演).
+
+    ``duties``: without the oldest ones that are over and done with.
+    """
+
+    version: int = 0
+    duties: Duties = field(default_factory=dict)
+
+
+class Sofar:
+    """How far a site's orders are replayed: kept, so that none is replayed twice.
+
+    It says nothing that the orders and the site's facts do not say, and any may be
+    forgotten at any time.
+    """
+
+    __slots__ = ("replayed",)
+
+    def __init__(self, replayed: Replayed | None = None) -> None:
+        self.replayed = replayed or Replayed()
+
+    def after(self, event: Event) -> Sofar:
+        """Return what holds as well once the site has another fact.
+
+        What it says of a time before an order that is replayed, or of a duty that
+        has been left out, means to replay them all again.
+        """
+        kept = self.replayed
+        if isinstance(event, StepAcknowledged):
+            return Sofar(kept)
+        left_out = getattr(event, "emergency", None) not in {None, *kept.duties}
+        if left_out or getattr(event, "index_seen", 0) < kept.version:
+            return Sofar()
+        return Sofar(kept)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """阵地, as far as modes care."""
 
@@ -54,6 +93,7 @@ class Site:
         default_factory=dict
     )
     """The same -> (version of the index, what was done by then), oldest first."""
+    sofar: Sofar = field(default_factory=Sofar, compare=False, repr=False)
 
     @property
     def registered(self) -> bool:
@@ -83,11 +123,12 @@ class Site:
 
 def evolve_site(site: Site, event: Event) -> Site:
     """Fold one fact of a site's stream."""
+    sofar = site.sofar.after(event)
     match event:
         case SiteRegistered():
             planned = {p.hazard: p.function for p in event.planned}
-            registration = event.index_seen, planned
-            return replace(site, registrations=(*site.registrations, registration))
+            registrations = (*site.registrations, (event.index_seen, planned))
+            return replace(site, registrations=registrations, sofar=sofar)
         case StepAcknowledged():
             known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged | {event.step}, known.done)
@@ -100,7 +141,7 @@ def evolve_site(site: Site, event: Event) -> Site:
         case _:
             return site
     key = event.emergency, event.phase, event.round
-    site = replace(site, lists={**site.lists, key: changed})
+    site = replace(site, lists={**site.lists, key: changed}, sofar=sofar)
     if changed.done == known.done:
         return site
     now_done = getattr(event, "index_seen", 0), changed.done

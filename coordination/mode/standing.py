@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from coordination.kernel import Read
 from coordination.mode.duties import (
@@ -13,7 +15,14 @@ from coordination.mode.duties import (
     conversion_in,
     excluding,
 )
-from coordination.mode.sites import Site, mandatory, playbook_of, site_stream
+from coordination.mode.orders import Order
+from coordination.mode.sites import (
+    Replayed,
+    Site,
+    mandatory,
+    playbook_of,
+    site_stream,
+)
 from coordination.mode.state import CONVERT, EMERGENCIES, RECOVER, Emergencies
 from coordination.playbook import Playbook
 from coordination.tree import site_path
@@ -70,10 +79,20 @@ def replayed(
     emergencies: Emergencies, site: Site, where: str, playbook: Plans
 ) -> Standing:
     """Return what all orders so far have a site do: their transitions, replayed."""
-    found: Duties = {}
+    found, left = _replay(emergencies.orders, site, where, playbook, {})
+    return Standing(site, _idle(site, found), left, playbook)
+
+
+def _replay(
+    orders: Sequence[Order], site: Site, where: str, playbook: Plans, found: Duties
+) -> tuple[Duties, Duties]:
+    """Return a site's duties after orders, and the conversions these have ended.
+
+    ``found``: what it was to do before the first of them.
+    """
     left: Duties = {}
     path = site_path(where)
-    for order in emergencies.orders:
+    for order in orders:
         mine = found.get(order.emergency)
         if mine is None and not order.covers(path):
             continue
@@ -86,17 +105,68 @@ def replayed(
         now = found.get(order.emergency)
         if mine and mine.phase == CONVERT and now and now.phase == RECOVER:
             left[order.emergency] = now
-    duties = {
+    return found, left
+
+
+def _idle(site: Site, found: Duties) -> Duties:
+    """Return duties as they stand: who has done nothing has nothing to recover from."""
+    return {
         key: replace(duty, idle=True)
         if duty.phase == RECOVER and _did_nothing(site, duty, NOW)
         else duty
         for key, duty in found.items()
     }
-    return Standing(site, duties, left, playbook)
 
 
-def standing_of(read: Read, where: str) -> Standing:
-    """Return what all orders so far have a site do, as a decision reads it."""
+def _settled(emergencies: Emergencies, site: Site, duty: Duty, playbook: Plans) -> bool:
+    """Tell whether a duty is over and done with: no order to come looks at it."""
+    over = emergencies.all[duty.emergency].ended_us is not None
+    recovers = _recovering(site, duty, playbook, NOW)
+    return over and duty.phase == RECOVER and not recovers
+
+
+def continued(
+    emergencies: Emergencies, site: Site, where: str, playbook: Plans
+) -> Duties:
+    """Return the duties of a site without the oldest that are settled.
+
+    Only the orders since the last decision are replayed: a site costs what stands,
+    however many emergencies it has seen.
+    """
+    kept = site.sofar.replayed
+    if kept.version > emergencies.version:  # somebody else has read a newer index
+        kept = Replayed()
+    orders = emergencies.orders_after(kept.version)
+    found, _ = _replay(orders, site, where, playbook, kept.duties)
+    # Only from the oldest on: of two that have a step, the newer one is meant.
+    settled = takewhile(
+        lambda key: _settled(emergencies, site, found[key], playbook), found
+    )
+    gone = frozenset(settled)
+    return {key: duty for key, duty in found.items() if key not in gone}
+
+
+def standing_of(read: Read, where: str, about: str = "") -> Standing:
+    """Return what all orders so far have one site do, as a decision reads it.
+
+    Without what is settled, and without ``left``; ``about`` names an emergency whose
+    duty is wanted all the same.
+    """
+    known, playbook, site = _read(read, where)
+    duties = continued(known, site, where, playbook)
+    site.sofar.replayed = Replayed(known.version, duties)
+    if about and about not in duties:
+        return replayed(known, site, where, playbook)
+    return Standing(site, _idle(site, duties), {}, playbook)
+
+
+def whole_standing_of(read: Read, where: str) -> Standing:
+    """Return the same with all that is over: for what is entered late, or corrected."""
+    known, playbook, site = _read(read, where)
+    return replayed(known, site, where, playbook)
+
+
+def _read(read: Read, where: str) -> tuple[Emergencies, Plans, Site]:
     known, playbooks = read(EMERGENCIES), dict[str, Playbook]()
 
     def playbook(emergency: str) -> Playbook:
@@ -106,4 +176,4 @@ def standing_of(read: Read, where: str) -> Standing:
             found = playbooks[emergency] = playbook_of(read, declared)
         return found
 
-    return replayed(known, read(site_stream(where)), where, playbook)
+    return known, playbook, read(site_stream(where))

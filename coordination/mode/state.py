@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from coordination.kernel import (
     INDEX,
@@ -92,6 +94,9 @@ class Emergency:
         return self.newest.covers(path)
 
 
+_version = attrgetter("version")
+
+
 @dataclass(frozen=True, slots=True)
 class Emergencies:
     """All emergencies of a World, in the order they were declared."""
@@ -106,6 +111,10 @@ class Emergencies:
     def active(self) -> Iterator[Emergency]:
         """Yield those that have not been ended."""
         return (self.all[emergency] for emergency in self.standing)
+
+    def orders_after(self, version: int) -> tuple[Order, ...]:
+        """Return the orders given since the index had this version."""
+        return self.orders[bisect(self.orders, version, key=_version) :]
 
     def revision(self, paths: tuple[str, ...]) -> int:
         """Return how many orders touch these places: it grows with each one."""

@@ -15,7 +15,7 @@ from coordination.mode.duties import Duty, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.late_steps import entered_for, late_fact
 from coordination.mode.sites import Checklist, mandatory, site_stream
-from coordination.mode.standing import Standing, standing_of
+from coordination.mode.standing import Standing, standing_of, whole_standing_of
 from coordination.mode.state import EMERGENCIES, RECOVER, Emergencies
 from coordination.refusals import NotFound, NothingLeft
 from coordination.tree import site_path
@@ -101,11 +101,23 @@ def _standing(read: Read, command: _StepCommand) -> Standing:
     """
     if not read(site_stream(command.site)).registered:
         raise UnknownSite(site=command.site)
-    return standing_of(read, command.site)
+    if read.by.occurred_us:  # entered late: it may be of what is over
+        return whole_standing_of(read, command.site)
+    return standing_of(read, command.site, command.emergency)
 
 
-def _find(standing: Standing, command: _StepCommand) -> _Found:
-    """Return the duty whose checklist in force has the step: the newest if several."""
+def _find(read: Read, standing: Standing, command: _StepCommand) -> _Found:
+    """Return the duty whose checklist in force has the step: the newest if several.
+
+    :raises UnknownStep: if there is none
+    """
+    found = _listed(standing, command)
+    if found is None:  # an optional step of what is settled may still be taken
+        found = _listed(whole_standing_of(read, command.site), command)
+    return UnknownStep.unless(found, site=command.site, step=command.step)
+
+
+def _listed(standing: Standing, command: _StepCommand) -> _Found | None:
     for duty in reversed(standing.duties.values()):
         if command.emergency and duty.emergency != command.emergency:
             continue
@@ -113,7 +125,7 @@ def _find(standing: Standing, command: _StepCommand) -> _Found:
         if any(step.id == command.step for step in listed):
             site, of = standing.site, (duty.emergency, duty.phase, duty.round)
             return _Found(duty, site.checklist(*of))
-    raise UnknownStep(site=command.site, step=command.step)
+    return None
 
 
 def acknowledge(read: Read, command: AcknowledgeStep, _now: int) -> Sequence[Event]:
@@ -124,7 +136,7 @@ def acknowledge(read: Read, command: AcknowledgeStep, _now: int) -> Sequence[Eve
     :raises AlreadyAcknowledged: if it was acknowledged
     :raises AlreadyDone: if it is done
     """
-    found = _find(_standing(read, command), command)
+    found = _find(read, _standing(read, command), command)
     if command.step in found.checklist.done:
         raise AlreadyDone(step=command.step)
     if command.step in found.checklist.acknowledged:
@@ -151,7 +163,7 @@ def complete(read: Read, command: CompleteStep, _now: int) -> Sequence[Event]:
         if command.step in done:
             raise AlreadyDone(step=command.step)
         return [late_fact(read, standing, over, command.site, command.step)]
-    found = _find(standing, command)
+    found = _find(read, standing, command)
     if command.step in found.checklist.done:
         raise AlreadyDone(step=command.step)
     seen = read(EMERGENCIES).version
@@ -168,7 +180,7 @@ def take_back_step(
     """
     fact = wrong.event
     assert isinstance(fact, StepCompleted | StepAcknowledged), "see the table"
-    standing, done = standing_of(read, fact.site), isinstance(fact, StepCompleted)
+    standing, done = whole_standing_of(read, fact.site), isinstance(fact, StepCompleted)
     known, path = read(EMERGENCIES), site_path(fact.site)
     duty = standing.duties.get(fact.emergency)
     if duty is None or (duty.phase, duty.round) != (fact.phase, fact.round):

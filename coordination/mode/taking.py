@@ -67,7 +67,7 @@ def taken_up(read: Read, command: TakeUpSites, now: int) -> Sequence[Event]:
     changing(read, command)
     sites = tuple(sorted(set(command.sites)))
     for site in sites:
-        standing = standing_of(read, site)
+        standing = standing_of(read, site, command.emergency)
         over = _passed_over(standing, command.emergency)
         if over is None:
             raise NotPassedOver(site=site, emergency=command.emergency)
@@ -115,7 +115,7 @@ def note_freed(read: Read, command: NoteFreed, now: int) -> Sequence[Event]:
     known = known_emergency(read, command.emergency)
 
     def free(one: PassedOver) -> bool:
-        standing = standing_of(read, one.site)
+        standing = standing_of(read, one.site, command.emergency)
         over = _passed_over(standing, command.emergency)
         return bool(
             over and over.round == one.round and standing.blocking(over) is None

@@ -172,7 +172,7 @@ def _has_step(playbook: Playbook, functions: tuple[str, ...], step: str) -> bool
 
 def _opens(read: Read, fact: StepCompleted) -> bool:
     """Tell whether with this step the site has its last mandatory one."""
-    standing = standing_of(read, fact.site)
+    standing = standing_of(read, fact.site, fact.emergency)
     duty = standing.duties[fact.emergency]
     listed = standing.site.checklist(fact.emergency, fact.phase, fact.round)
     asked = steps_of(standing.playbook(fact.emergency), duty)

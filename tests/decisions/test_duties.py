@@ -8,9 +8,10 @@ from coordination.mode.duties import (
     Duty,
     steps_of,
 )
-from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.limits import deadlines
-from coordination.mode.standing import standing_of
+from coordination.mode.sites import site_stream
+from coordination.mode.standing import standing_of, whole_standing_of
 from coordination.mode.state import EMERGENCIES, RECOVER
 from tests.given import (
     COMMUNITY_11,
@@ -36,6 +37,7 @@ from tests.given import (
     voided,
     widened,
 )
+from tests.views.ledger import Kept
 
 # Sampling points exclude rest stations, not command posts.
 REST_TEXT = FLOOD_TEXT.replace("shelter", "rest-station")
@@ -70,7 +72,7 @@ def epidemic(emergency="e2", *scope, **more):
 
 def duties(*given, where=SITE):
     """Return the duties of a site as {emergency: Duty}."""
-    return standing_of(fold(*given), where).duties
+    return whole_standing_of(fold(*given), where).duties
 
 
 def shown(*given):
@@ -373,7 +375,7 @@ IDLE = [
 )
 def test_a_site_that_did_nothing_has_nothing_to_recover_from(given, idle):
     """What counts is a step that is done; then there is a checklist to go back."""
-    standing = standing_of(fold(*READY, *given), SITE)
+    standing = whole_standing_of(fold(*READY, *given), SITE)
     duty = standing.duties["e1"]
     assert (duty.phase, duty.idle) == (RECOVER, idle)
     left = steps_of(compiled(FLOOD_TEXT), duty)
@@ -396,3 +398,64 @@ def test_a_recovery_that_another_order_cut_short_is_owed_all_the_same(given, eme
     """What nobody has cleaned up is cleaned up at the end, whoever had it opened."""
     before = [*READY, TWO_STREETS_HERE, did(seen=1), *given]
     assert [d.idle for d in duties(*before, ended(emergency)).values()] == [False]
+
+
+BACK_AGAIN = StepTakenBack(
+    site=SITE,
+    emergency="e1",
+    phase="recover",
+    step="clean-up",
+    round=1,
+    done=True,
+    corrects=9,
+)
+RECOVERED = [*WORKED, did("clean-up", "recover", seen=2)]
+LOOKED_AT = [
+    *((sentence, given) for sentence, given, _ in DUTIES),
+    *((sentence, [*READY, *given]) for sentence, given, _ in IDLE),
+    ("done of what is settled, entered late", [*AT_REST, flood(), ended(),
+     did(seen=2), epidemic()]),
+    ("a recovery that is taken back", [*RECOVERED, BACK_AGAIN, epidemic()]),
+    ("taken back after an order", [*RECOVERED, epidemic(), BACK_AGAIN, ended("e2")]),
+    ("done before an order, and read after it", [*AT_REST, flood(), ended(),
+     did(seen=1), epidemic()]),
+    ("registered before an order, and read after it", [*PLANS, flood(), REST]),
+    ("two settled, one of them again", [*RECOVERED, epidemic(), ended("e2"),
+     flood("e3"), BACK_AGAIN]),
+    ("one that stands before one that is settled", [*AT_REST, flood(), did(seen=1),
+     declared("e2"), ended("e2"), ended()]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given", [pytest.param(given, id=sentence) for sentence, given in LOOKED_AT]
+)
+def test_what_is_kept_is_what_is_replayed(given):
+    """However often one has looked; the oldest that are settled are left out."""
+    known = []
+    read = Kept(known)
+    for event in given:
+        known.append(event)
+        whole = whole_standing_of(read, SITE)
+        kept = standing_of(read, SITE).duties
+        left_out = list(whole.duties)[: len(whole.duties) - len(kept)]
+        assert list(kept.items()) == list(whole.duties.items())[len(left_out) :]
+        for key in left_out:
+            assert read(EMERGENCIES).all[key].ended_us
+            assert not whole.occupies(whole.duties[key])
+            about = standing_of(read, SITE, key)
+            assert (about.duties, about.left) == (whole.duties, whole.left)
+
+
+def test_what_is_over_costs_nothing():
+    """A hundred emergencies later as much is kept of a site, and as little replayed."""
+    known = [*AT_REST]
+    read = Kept(known)
+    for number in range(100):
+        known += [flood(f"e{number}"), ended(f"e{number}")]
+        standing_of(read, SITE)
+    known.append(flood("e100"))
+    assert list(standing_of(read, SITE).duties) == ["e100"]
+    kept = read(site_stream(SITE)).sofar.replayed
+    assert (kept.version, list(kept.duties)) == (201, ["e100"])
+    assert read(EMERGENCIES).orders_after(kept.version) == ()

@@ -121,7 +121,7 @@ from coordination.mode.events import (
 from coordination.mode.limits import deadlines
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.sites import site_stream
-from coordination.mode.standing import standing_of
+from coordination.mode.standing import whole_standing_of
 from coordination.mode.state import CONVERT, EMERGENCIES
 from coordination.mode.steps import AcknowledgeStep, CompleteStep, complete
 from coordination.mode.taking import NoteFreed, TakeUpSites
@@ -453,7 +453,7 @@ def step_of(read, act):
     """Return a step some site has or had, to be done."""
     kind, key, number, *_ = act
     where = SITES[number - 1]
-    standing = standing_of(read, where)
+    standing = whole_standing_of(read, where)
     phase = "convert" if kind == "late" else None
     for duty in (standing.left if kind == "late" else standing.duties).values():
         step = f"{phase or duty.phase}-{duty.function}"
@@ -492,7 +492,7 @@ def test_no_site_holds_two_functions_that_exclude_each_other(acts, plans, seen):
             facts += facts_of(facts, act, conflicts)
         read = fold(*facts)
         for where in SITES:
-            standing = standing_of(read, where)
+            standing = whole_standing_of(read, where)
             held = list(filter(standing.occupies, standing.duties.values()))
             for one, other in itertools.combinations(held, 2):
                 pair = frozenset((one.function, other.function))
@@ -559,7 +559,7 @@ def test_a_raise_asks_for_what_the_graver_level_adds_and_undoes_nothing(
     after = [*begun, raised(before=low, level=high, at=at_us)] if high < low else begun
 
     def duty_in(facts):
-        found = standing_of(fold(*facts), here.site).duties
+        found = whole_standing_of(fold(*facts), here.site).duties
         return found["e1"], {s.id: found["e1"].due_us(s)
                              for s in steps_of(playbook, found["e1"])}  # fmt: skip
 

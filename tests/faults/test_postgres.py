@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -14,16 +13,9 @@ import psycopg
 import pytest
 
 from api.world.rebuilding import check_views
-from api.world.settings import Settings
-from api.world.setup import init_world
-from api.world.verify import verify
-from api.world.wiring import open_world
-from coordination import catalogue
-from coordination.log import open_recorder
 from tests.api.forking import Fork
 from tests.api.served import (
     API,
-    AREAS,
     DISTRICT,
     Process,
     declaration,
@@ -31,34 +23,24 @@ from tests.api.served import (
     server,
 )
 from tests.counting import count
+from tests.faults.outage import (
+    AT_ONCE,
+    DOWN_SECONDS,
+    END_SECONDS,
+    FAIL_OVER_SECONDS,
+    address,
+    completions_of,
+    quiet,
+    settings,
+    stands_once,
+    until_taken,
+)
 from tests.faults.test_kill import Order, orders_of, send
 from tests.faults.wire import Wire
 from tests.given import LONG, PATIENCE_SECONDS
 from tests.pgcluster import Cluster, free_port
 
-AT_ONCE = 8
-DOWN_SECONDS = 20.0 if LONG else 1.0
-FAIL_OVER_SECONDS = 15.0 if LONG else 30.0
-"""From the last answer of the old host to the first write on the new one."""
-END_SECONDS = 10.0
 BOARD = f"{API}/areas/{DISTRICT}/board"
-LOG_LINES_MAX = 40
-"""Of a whole outage: a line for each part at its beginning, and one at its end."""
-
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """A durable server of this test's own: it is to be stopped."""
-    with Cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def folder(tmp_path: Path, cluster: Cluster) -> Path:
-    """A data directory whose log stands on that server, set up."""
-    with closing(open_world(settings(tmp_path, cluster.dsn()))) as world:
-        asyncio.run(init_world(world, AREAS.encode(), 1, demonstration=True))
-    return tmp_path
 
 
 @pytest.fixture
@@ -68,59 +50,6 @@ def wires(cluster: Cluster) -> Iterator[list[Wire]]:
     yield both
     for wire in both:
         wire.close()
-
-
-def settings(folder: Path, address: str) -> Settings:
-    return Settings(data=folder, log_url=address)
-
-
-def address(*ports: int) -> str:
-    """Return an address with a host for each port."""
-    hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
-    return f"postgresql://postgres@{hosts}/postgres"
-
-
-async def until_taken(
-    http: httpx.AsyncClient,
-    order: Order,
-    met: Counter[int],
-    refused: asyncio.Event | None = None,
-) -> dict:
-    """Send an order again until it is carried out; every no says when to try again.
-
-    ``refused``: is set by the first no.
-    """
-    give_up_at = time.monotonic() + DOWN_SECONDS + PATIENCE_SECONDS
-    while True:
-        answer = await send(http, order)
-        assert answer is not None
-        met[answer.status_code] += 1
-        if answer.status_code in (200, 201):
-            return answer.json()
-        if refused is not None:
-            refused.set()
-        assert answer.status_code == 503, answer.text
-        assert answer.json()["code"] == "store.unavailable"
-        assert answer.headers["Retry-After"] == "2"
-        assert time.monotonic() < give_up_at
-        await asyncio.sleep(float(answer.headers["Retry-After"]))  # as it was told
-
-
-def quiet(process: Process) -> None:
-    """Nothing was logged for each request, and nothing as a surprise."""
-    assert [line[-900:] for line in process.said if "Traceback" in line] == []
-    assert len(process.said) < LOG_LINES_MAX, process.said
-
-
-def stands_once(where: str, receipts: dict[str, dict]) -> None:
-    """Everything acknowledged stands, once, where its receipt says; all is sound."""
-    with closing(open_recorder(where)) as log:
-        assert verify(log)["ok"]
-        rows = log.rows(0, 1_000_000)
-    commands = [catalogue.open_envelope(row.stored).command for row in rows]
-    for command, receipt in receipts.items():
-        assert commands.count(command) == 1
-        assert commands[receipt["seq"] - 1] == command
 
 
 def test_a_server_that_is_away_for_a_while_under_load(folder: Path, cluster: Cluster):
@@ -150,9 +79,7 @@ def test_a_server_that_is_away_for_a_while_under_load(folder: Path, cluster: Clu
             await asyncio.gather(outage(), *(worker(http) for _ in range(AT_ONCE)))
 
     with server(folder, PINGZHAN_LOG_URL=dsn) as process:
-        known = asyncio.run(orders_of(process, "away"))[1:]
-        # Of one kind: who waits is overtaken, and what is complete is not acknowledged.
-        orders = [order for order in known if order.path.endswith("/complete")]
+        orders = asyncio.run(completions_of(process, "away"))
         asyncio.run(load(process, orders))
         process.popen.terminate()
         assert process.end() == 0

@@ -12,8 +12,8 @@ from coordination.areas.events import PlannedFunction, SiteRegistered
 from coordination.kernel import INDEX
 from coordination.log import Row
 from coordination.mode.events import StepAcknowledged, StepCompleted
-from coordination.mode.standing import standing_of
-from coordination.mode.steps import CompleteStep, complete
+from coordination.mode.standing import whole_standing_of
+from coordination.mode.steps import CompleteStep, complete, take_back_step
 from coordination.playbook import from_canonical
 from coordination.refusals import Refusal
 from projections.board_view import BOARD
@@ -101,6 +101,7 @@ class Ledger:
         self.facts = []
         self.events = []
         self.stored = []
+        self.kept = Kept(self.events)
         self.add(*events, **who)
 
     def add(self, *events, now=NOW, **who):
@@ -132,7 +133,26 @@ class Ledger:
 
     def duties(self, site):
         """Return what the rules say that a site has to do, replayed."""
-        return standing_of(fold(*self.events), site).duties
+        return whole_standing_of(fold(*self.events), site).duties
+
+
+class Kept:
+    """The ``read`` of a process that goes on: folded states are continued."""
+
+    def __init__(self, events):
+        self.by, self.now = by(), NOW
+        self._events = events
+        self._states = {}
+
+    def __call__(self, stream):
+        """Return a stream's state, from what was folded before."""
+        key = stream.id, stream.evolve
+        done, state = self._states.get(key, (0, stream.initial))
+        for event in self._events[done:]:
+            if event.stream == stream.id:
+                state = stream.evolve(state, event)
+        self._states[key] = len(self._events), state
+        return state
 
 
 def duties_in(rows):
@@ -282,6 +302,7 @@ orders = st.one_of(
     st.tuples(st.just("scope"), st.integers(0, 9), st.booleans(), places, leftover),
     st.tuples(st.just("end"), st.integers(0, 9), st.booleans()),
     st.tuples(st.just("paper"), st.integers(0, 99)),
+    st.tuples(st.just("take_back"), st.integers(0, 99)),
     st.tuples(st.just("take_up"), st.integers(0, 9), st.sampled_from(SITES)),
     st.tuples(st.just("step"), st.integers(0, 99)),
     st.tuples(st.just("step"), st.integers(0, 99)),
@@ -290,6 +311,14 @@ orders = st.one_of(
                                {"epidemic": "command-post", "fire": "shelter"}])),
     st.tuples(st.just("restart")),
 )  # fmt: skip
+
+
+def answer(read, command):
+    """Return what the rules say of a step: the fact, or the kind of the refusal."""
+    try:
+        return complete(read, command, NOW)[0]
+    except Refusal as refusal:
+        return type(refusal)
 
 
 class Events:
@@ -350,13 +379,24 @@ class Events:
         """Enter a step of a conversion that is over, as the rules take it."""
         steps = sorted({s for d in PLANS.values() for s in step_ids(d)})
         for event in SITES:
-            left = standing_of(fold(*self.ledger.events), event.site).left.values()
+            left = whole_standing_of(
+                fold(*self.ledger.events), event.site
+            ).left.values()
             for out, step in [(out, step) for out in left for step in steps]:
                 who = by(occurred_us=out.since[0][0] - number)
                 read = fold(*self.ledger.events, who=who)
                 told = {"site": event.site, "emergency": out.emergency}
                 with contextlib.suppress(Refusal):
                     return complete(read, CompleteStep(step=step, **told), NOW)[0]
+        return None
+
+    def _take_back(self, number):
+        """Take back a step that was done, as the rules take it."""
+        done = [s for s, e in enumerate(self.ledger.events) if type(e) is StepCompleted]
+        read = fold(*self.ledger.events)
+        for seq in done[number % len(done) :] if done else ():
+            with contextlib.suppress(Refusal):
+                return take_back_step(read, read.fact(seq + 1), {}, NOW)[0]
         return None
 
     def _step(self, number):
@@ -366,8 +406,10 @@ class Events:
         known = [(e.site, step) for e in SITES for step in steps]
         for site, step in known[number % len(known) :] + known:
             command = CompleteStep(site=site, step=step)
-            with contextlib.suppress(Refusal):
-                return complete(read, command, NOW)[0]
+            told = answer(read, command)
+            assert answer(self.ledger.kept, command) == told
+            if isinstance(told, StepCompleted):
+                return told
         return None
 
     def _register(self, event, planned):

@@ -13,6 +13,8 @@ from coordination.mode.events import (
     EmergencyVoided,
     OutOfService,
 )
+from coordination.mode.standing import standing_of, whole_standing_of
+from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import CompleteStep, complete
 from coordination.playbook import from_canonical
 from coordination.refusals import Refusal
@@ -489,11 +491,27 @@ def assert_agreement(watched):
     for event in SITES:
         rows = watched.slots(event.site)
         replayed = watched.ledger.duties(event.site)
+        assert_continued(watched, event.site, replayed)
         expected = without_finished(watched, replayed, rows)
         assert duties_in(rows) == expected, event.site
         for key, duty in replayed.items():
             if key not in expected:
                 assert duty.phase == "recover"
+
+
+def assert_continued(watched, site, replayed):
+    """Assert that what is kept is what is replayed, less the oldest if settled."""
+    read = watched.ledger.kept
+    kept = list(standing_of(read, site).duties.items())
+    left_out = list(replayed)[: len(replayed) - len(kept)]
+    assert kept == list(replayed.items())[len(left_out) :]
+    ended = {e.declared.emergency for e in read(EMERGENCIES).all.values() if e.ended_us}
+    whole = whole_standing_of(read, site)
+    for key in left_out:
+        assert key in ended
+        assert replayed[key].phase == "recover"
+        assert not whole.occupies(replayed[key])
+        assert standing_of(read, site, key).duties == replayed
 
 
 @given(orders=st.lists(orders, min_size=3, max_size=25))
