@@ -124,18 +124,26 @@ def test_views_that_somebody_holds_are_not_damaged(data: Path):
 STORES = ("log", "accounts", "vault", "keys")
 
 
-@pytest.fixture
-def moved(tmp_path: Path) -> tuple[Path, Path]:
-    """A world in which something happened to each store since its backup."""
-    data = peopled(tmp_path)
+@pytest.fixture(scope="module")
+def moved_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a world and its backup; copy it, never use it."""
+    folder = tmp_path_factory.mktemp("moved")
+    data = peopled(folder)
     account = ("--role", "commander", "--name", "沈", "--password", "tall giraffe sky")
     assert run(data, "account", "add", "shen", *account).returncode == 0
-    backup = copied(data, tmp_path / "backup")
-    more = tmp_path / "more.csv"
+    copied(data, folder / "backup")
+    more = folder / "more.csv"
     more.write_text(ROSTER + "R-2,方,13970010002,区机关,310117001001\n", "utf-8")
     run_json(data, "people", "import", str(more))
     assert run(data, "account", "add", "shen", *account).returncode == 0
-    return data, backup
+    return folder
+
+
+@pytest.fixture
+def moved(moved_once: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A world in which something happened to each store since its backup."""
+    folder = copied(moved_once, tmp_path / "moved")
+    return folder / "world", folder / "backup"
 
 
 @pytest.mark.parametrize("store", STORES)
@@ -272,7 +280,7 @@ def test_a_log_put_back_once_more_is_not_what_was_accepted(
     put_back("log.sqlite", backup, data)
     run_json(data, "world", "accept", "--basis", "只有昨夜备份")
     again = copied(data, tmp_path / "again")
-    run_json(data, "people", "import", str(tmp_path / "more.csv"))
+    run_json(data, "people", "import", str(data.parent / "more.csv"))
     put_back("log.sqlite", again, data)
     refused(data, "store.amiss", "status", "--area", DISTRICT)
 

@@ -93,10 +93,7 @@ def test_a_server_that_is_away_for_a_while_under_load(folder: Path, cluster: Clu
     count(kept, len(receipts))
 
 
-HOSTS = pytest.mark.parametrize("hosts", [1, 2], ids=["one host", "two"])
-
-
-@HOSTS
+@pytest.mark.parametrize("hosts", [1, 2] if LONG else [2])
 def test_connections_that_fall_silent(folder: Path, wires: list[Wire], hosts: int):
     """New ones are made where somebody is; meanwhile it does not say it is ready."""
     old, new = wires
