@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from api.http.deps import world_of
 from api.pages.html import TEMPLATES
 from api.web import files
+from api.web.linked import STATIC
 
 router = APIRouter(include_in_schema=False)
 SHELL = ("_page.html", "_console.html", "_nav.html", "_forms.html", "_sheets.html")
@@ -55,7 +56,7 @@ async def service_worker(request: Request, page: str = "duty") -> Response:
         "PAGE": address,
     }
     head = "".join(f"const {n} = {json.dumps(v)};\n" for n, v in values.items())
-    body = head + (files.STATIC / "sw.js").read_text("utf-8")
+    body = head + (STATIC / "sw.js").read_text("utf-8")
     headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     return Response(body, media_type="text/javascript", headers=headers)
 
