@@ -196,19 +196,21 @@ class Condition:
     def _log(self) -> Refusal | None:
         recorder = self._world.log.recorder
         recorder.check_there()
+        last = recorder.last()  # before the head: others decide between two looks
         head = recorder.head()
         self.head_seq = head.seq
         if self._world.time is not None:  # another host may have been writing
             known_us = self._world.time.head_us
             self._world.time.head_us = max(known_us, head.recorded_us)
-        if recorder.last() > head.seq:
+        if last > head.seq:
             return Beyond()
         self._scrub.step()
         return None
 
     def _head(self) -> Refusal | None:
         recorder, memory = self._world.log.recorder, self._world.memory
-        check_reached(recorder.head(), recorder.known)
+        known = recorder.known  # before the head: it may grow between two looks
+        check_reached(recorder.head(), known)
         if memory is None:
             return None
         return Unremembered(error=memory.trouble) if memory.trouble else None

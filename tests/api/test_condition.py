@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import shutil
 import sqlite3
@@ -21,6 +22,8 @@ from api.world import condition
 from api.world.clock import APART_US, WallClock, WorldClock
 from api.world.pulse import Pulse
 from api.world.timers import tick
+from coordination.log import Append, Proposed, Receipt
+from coordination.log.records import Head
 from tests.api.served import (
     CENTRE_1,
     DISTRICT,
@@ -311,3 +314,28 @@ async def test_every_screen_is_told_what_is_the_matter(s: Service):
             if said[1:]:
                 break
     assert said == ["down", "ok"]
+
+
+@served
+async def test_what_is_decided_between_two_looks_is_no_fault(s: Service):
+    """The end of the log is read, a decision is acknowledged, and the look goes on."""
+    recorder = s.world.log.recorder
+    one = recorder.rows(0, 1)[0]
+    numbers = itertools.count(1)
+    head = recorder.head
+
+    def decided() -> Head:
+        found = head()
+        again = Proposed(one.stream, one.name, one.stored)
+        append = Append(f"between-{next(numbers)}", "", {}, [again])
+        [receipt] = recorder.commit([append], s.world.clock)
+        assert isinstance(receipt, Receipt)
+        recorder.known = receipt.seq
+        return found
+
+    looks = condition.Condition(s.world, None)
+    recorder.head = decided  # type: ignore[method-assign]
+    found = {part.part: part.state for part in looks.look()}
+    recorder.head = head  # type: ignore[method-assign]
+    assert next(numbers) > 1
+    assert (found["log"], found["head"]) == (condition.OK, condition.OK)
