@@ -22,6 +22,7 @@ from api.http.deciding import router_of
 from api.http.deps import Demonstration, knower
 from api.http.document import document
 from api.http.guard import Guard
+from api.http.pace import Pace
 from api.http.pools import drained
 from api.http.replaced import with_names
 from api.http.stream import Stream
@@ -136,11 +137,13 @@ def create_app(
     local_token: str = "",
     notifier: Notifier | None = None,
     demonstration: Demonstration | None = None,
+    pace: Pace | None = None,
 ) -> FastAPI:
     """Return the application; the World is closed by whoever opened it.
 
     ``local_token``: lets the command line of this machine in, empty for nobody.
     ``notifier``: tells the world outside; None in drills, demonstrations and tests.
+    ``pace``: how refusals are spaced; None where nobody floods it.
     """
 
     @asynccontextmanager
@@ -189,7 +192,8 @@ def create_app(
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _answer_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
-    app.add_middleware(Guard, hosts=settings.hosts, known=knower(accounts, local_token))
+    known = knower(accounts, local_token)
+    app.add_middleware(Guard, hosts=settings.hosts, known=known, pace=pace)
     app.add_middleware(operations.Measure, metrics=state.metrics)
     return app
 

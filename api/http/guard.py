@@ -22,9 +22,11 @@ from api.http.body import (
     check_json,
 )
 from api.http.errors import status_of, waiting
+from api.http.pace import REFUSED, Pace
 from api.http.plain import body_of
 from api.http.pools import WAIT_SECONDS, Busy
 from api.http.sessions import NotSignedIn
+from api.http.tries import network
 from coordination.refusals import Forbidden, Invalid, Refusal
 
 STRANGER_BYTES = 16_384
@@ -106,14 +108,20 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Collection[str] = (), known: Known | None = None
+        self,
+        app: ASGIApp,
+        hosts: Collection[str] = (),
+        known: Known | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """``hosts``: names it is reached by, beside those of this machine.
 
         ``known``: who before what: only a small body is read of a stranger.
+        ``pace``: how refusals are spaced; None in tests, which are refused for ever.
         """
         self.app, self.hosts = app, frozenset(filter(None, hosts))
         self.known, self.bodies = known, Bodies()
+        self.pace = pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is fit; answer the rest."""
@@ -124,6 +132,8 @@ class Guard:
         for name, value in scope["headers"]:
             headers.setdefault(name.lower(), value)  # the first, as the framework does
         send = _careful(scope["path"], send)
+        if self.pace is not None:
+            send = _paced(self.pace, scope, send)
         reads = scope["method"] in ("GET", "HEAD", "OPTIONS")
         try:
             _check_host(headers, self.hosts)
@@ -248,6 +258,19 @@ def _careful(path: str, send: Send) -> Send:
             headers.setdefault("X-Content-Type-Options", "nosniff")
             if path.startswith("/api/"):
                 headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return sending
+
+
+def _paced(pace: Pace, scope: Scope, send: Send) -> Send:
+    """Return what sends an answer, a refusal only when its time has come."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] in REFUSED:
+            caller = network(scope["client"][0]) if scope.get("client") else ""
+            if seconds := pace.pause(caller):
+                await asyncio.sleep(seconds)
         await send(message)
 
     return sending

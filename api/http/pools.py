@@ -7,6 +7,7 @@ network. Whatever is more is told to come again, before anything is done for it.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from coordination.refusals import Refusal
 P = ParamSpec("P")
 T = TypeVar("T")
 WAIT_SECONDS = 2
+REST_SECONDS_MAX = 2.0
 LAST_SECONDS = 6.0
 """Longer than a store is waited for that somebody else holds."""
 
@@ -34,9 +36,13 @@ Busy = Refusal.of(
 class Pool:
     """One kind of work: one thread of its own, and a bounded line before it."""
 
-    def __init__(self, name: str, *, most: int, each: int) -> None:
-        """``most``: so many under way and waiting; ``each``: of one of them."""
-        self.most, self.each = most, each
+    def __init__(self, name: str, *, most: int, each: int, rests: bool = False) -> None:
+        """``most``: so many under way and waiting; ``each``: of one of them.
+
+        ``rests``: between two of them as long as one took: threads share a core.
+        """
+        self.most, self.each, self.rests = most, each, rests
+        self._rested_at = 0.0
         self._threads = ThreadPoolExecutor(1, name)
         self._of: Counter[str] = Counter()
         self._counting = Lock()
@@ -53,11 +59,23 @@ class Pool:
             if self._of.total() >= self.most or self._of[who] >= self.each:
                 raise Busy(retry_after=WAIT_SECONDS)
             self._of[who] += 1
-        doing = self._threads.submit(work, *given, **more)
+        doing = self._threads.submit(self._done_by, partial(work, *given, **more))
         self.under_way.add(doing)
         # It counts until it is done, also if whoever asked has gone.
         doing.add_done_callback(partial(self._done, who))
         return await asyncio.wrap_future(doing)
+
+    def _done_by(self, work: Callable[[], T]) -> T:
+        """Return what work gives, once the thread has rested from what was before."""
+        began = time.monotonic()
+        if self.rests and began < self._rested_at:
+            time.sleep(self._rested_at - began)
+            began = time.monotonic()
+        try:
+            return work()
+        finally:
+            ended = time.monotonic()
+            self._rested_at = ended + min(ended - began, REST_SECONDS_MAX)
 
     def _done(self, who: str, done: Future[Any]) -> None:
         self.under_way.discard(done)
@@ -73,7 +91,7 @@ PROOFS = Pool("proofs", most=40, each=20)
 """Passwords of who is: strangers do not hold up an approval."""
 FILES = Pool("files", most=8, each=4)
 """Files that came in, read."""
-EXPORTS = Pool("exports", most=8, each=2)
+EXPORTS = Pool("exports", most=8, each=2, rests=True)
 """Files that go out, written."""
 ALL = (SIGN_INS, PROOFS, FILES, EXPORTS)
 

@@ -25,6 +25,7 @@ from api.http.auth import Accounts, open_accounts
 from api.http.connections import bounded
 from api.http.deps import Demonstration
 from api.http.operations import configure_logging
+from api.http.pace import Pace
 from api.pages.telling import WorldOutbox
 from api.world.notify import Notifier
 from api.world.private import keep_private
@@ -119,6 +120,7 @@ def run(
         local_token=token,
         notifier=notifier,
         demonstration=demonstration,
+        pace=Pace(),
     )
     keep_private(world.settings.data)  # all stores are open by now
     url = address(host, found)

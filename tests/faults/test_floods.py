@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import socket
 import time
@@ -17,7 +18,7 @@ import httpx
 import psutil
 import pytest
 
-from api.http import connections, guard, pools
+from api.http import connections, guard, pace, pools
 from tests.api.served import (
     ACCOUNTS,
     API,
@@ -145,6 +146,36 @@ def test_sign_ins_are_bounded_and_hold_nobody_up(process: Process, data: Path):
     assert met[200]
     assert met[429]
     assert met[200] + met[429] > 0.9 * met.total()
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_refusals_without_end_are_answered_at_their_pace(
+    process: Process, signed_in: bool
+):
+    """Whoever only asks again waits, and asks no more meanwhile (H4, H10)."""
+    met: Counter[int] = Counter()
+
+    async def asks(http: httpx.AsyncClient, until: float) -> None:
+        while time.monotonic() < until:
+            path, body = f"{API}/session", {"account": "zong", "password": "not it"}
+            if signed_in:
+                path, body = f"{API}/emergencies", {"seen_seq": 1}
+            more = {"Idempotency-Key": key()}
+            met[(await http.post(path, json=body, headers=more)).status_code] += 1
+
+    async def play() -> float:
+        async with aclosing(await commander(process)) as http:
+            if not signed_in:
+                http.cookies.clear()
+            began = time.monotonic()
+            until = began + (20.0 if LONG else 2.0)
+            await asyncio.gather(*(asks(http, until) for _ in range(16)))
+            return time.monotonic() - began
+
+    took = asyncio.run(play())
+    assert set(met) <= ({422} if signed_in else {401, 429}), met
+    assert met.total() <= pace.BURST + took * pace.PER_SECOND + 1
+    count("refusals without end, answered at their pace", met.total())
 
 
 def test_downloads_of_one_account_are_bounded(process: Process, data: Path):
@@ -298,3 +329,27 @@ def test_what_is_refused_counts_as_nothing():
 async def known(_headers: object) -> str:
     """Say that it is always the same person's."""
     return "shen"
+
+
+def test_a_pool_that_rests_leaves_room_between_two_pieces_of_work():
+    """As long as the one before took; the first begins at once, a failed one counts."""
+    pool = pools.Pool("resting", most=9, each=9, rests=True)
+    times: list[tuple[float, float]] = []
+
+    def work(fails: bool) -> None:
+        began = time.monotonic()
+        time.sleep(0.02)
+        times.append((began, time.monotonic()))
+        if fails:
+            raise ValueError
+
+    async def play() -> list[BaseException | None]:
+        doing = [pool.run("one", work, fails) for fails in (True, False, False)]
+        return await asyncio.gather(*doing, return_exceptions=True)
+
+    asked = time.monotonic()
+    assert [found is None for found in asyncio.run(play())] == [False, True, True]
+    assert len(times) == 3
+    for (began, ended), (after, _) in itertools.pairwise(times):
+        assert after - ended >= (ended - began) * 0.99
+    assert times[0][0] >= asked
