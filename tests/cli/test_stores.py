@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -21,7 +22,7 @@ from coordination.catalogue import decode_event, open_envelope
 from coordination.grants.accounts import RecordAccountAct
 from coordination.log import LogGone, SQLiteReader
 from coordination.provenance import Provenance
-from tests.api.served import AREAS, DISTRICT
+from tests.api.served import AREAS, DISTRICT, server
 from tests.cli.test_cli import refused, run, run_json
 from tests.counting import count
 
@@ -345,3 +346,39 @@ def test_nothing_is_rebuilt_where_nothing_is(tmp_path: Path):
     """The sentence is that of every command."""
     refused(tmp_path / "nowhere", "world.missing", "rebuild")
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.9])
+def test_a_write_ahead_log_that_lost_its_end_is_an_older_log(data: Path, kept: float):
+    """After a kill, what was acknowledged stands in it alone (H12)."""
+    with server(data, "--no-timers") as process:
+        for number in range(8):
+            account = (
+                "--role",
+                "auditor",
+                "--name",
+                "沈",
+                "--password",
+                "tall giraffe",
+            )
+            assert run(data, "account", "add", f"s{number}", *account).returncode == 0
+        process.kill()
+    log, wal = data / "log.sqlite", data / "log.sqlite-wal"
+    size = wal.stat().st_size
+    before = head_of_copy(log, data.parent / "whole")
+    os.truncate(wal, int(size * kept))
+    assert head_of_copy(log, data.parent / "cut") < before
+    refused(data, "store.amiss", "status", "--area", DISTRICT)
+    run_json(data, "world", "accept", "--basis", "断电，日志尾部丢失")
+    assert facts_of(data)[-1] == ("service.store-accepted.1", "log", "older")
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
+    assert run_json(data, "log", "verify")["ok"]
+    count("a write-ahead log that lost its end, refused, accepted on the record")
+
+
+def head_of_copy(log: Path, to: Path) -> int:
+    """Return the end of a log without touching its files."""
+    to.mkdir()
+    for path in log.parent.glob(f"{log.name}*"):
+        shutil.copy(path, to / path.name)
+    return head_of(to)
