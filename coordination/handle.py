@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from coordination.fields import SEQ_MAX
 from coordination.folding import Reader, States
 from coordination.kernel import (
     FACTS_PER_COMMAND_MAX,
+    FOLDS,
     Command,
     CommandRefused,
     Decider,
@@ -268,6 +270,9 @@ class Handler:
             for event in added:
                 state = stream.evolve(state, event)
             self.states.put(stream, version + len(added), state)
+        others = chain.from_iterable(FOLDS.get(stream, ()) for stream in by_stream)
+        read = reader.streams
+        self.states.behind([o for o in others if (o.id, o.evolve) not in read])
 
     async def _record_refusal(
         self, command: Command, asked: Reader, refusal: Refusal, now: int

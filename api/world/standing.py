@@ -20,6 +20,7 @@ from api.world.vault import Vault
 from coordination.approvals.state import APPROVALS, Proposal, known_proposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.catalogue import decode_event, open_envelope
+from coordination.deadlines.due import Schedule
 from coordination.entitled import entitled
 from coordination.fields import lot_id
 from coordination.folding import Reader
@@ -72,6 +73,8 @@ class Standing:
     """What this host remembers of its stores (记忆); a passing world has none."""
     channels: tuple[str, ...] = ()
     """Where notices may go (通知渠道); a drill and a demonstration have none."""
+    schedule: Schedule = field(default_factory=Schedule)
+    """Which emergencies the tick has to look at."""
     _waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
 
     @cached_property

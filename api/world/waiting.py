@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from coordination.deadlines.decide import RecordDeadline
-from coordination.deadlines.due import due
+from coordination.deadlines.due import Schedule, due
 from coordination.kernel import MINUTE_US, Command, Read
 from coordination.mode.duties import steps_of
 from coordination.mode.events import PassedOver
@@ -36,14 +36,17 @@ LOTS_MAX = 500
 SITES_MAX = 500
 
 
-def modes_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
+def modes_due(
+    c: sa.Connection, read: Read, now: int, schedule: Schedule
+) -> Iterator[tuple[str, Command]]:
     """Yield (command id, command) for each moment of an emergency that has passed.
 
     A recovery's deadline is one only where somebody recovers: who did nothing has
     nothing to be late with, and the index does not know who did.
     """
     awaited: set[tuple[str, str, int]] | None = None
-    for command_id, command in due(read, now):
+    among = {*schedule.open(read), *_recovered_from(c)}
+    for command_id, command in due(read, now, sorted(among)):
         if isinstance(command, RecordDeadline) and command.phase == RECOVER:
             if awaited is None:
                 awaited = set(_awaited(c, read))
@@ -51,6 +54,12 @@ def modes_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Com
                 continue
         yield command_id, command
     yield from _freed(c, read)
+
+
+def _recovered_from(c: sa.Connection) -> Iterator[str]:
+    """Yield the emergencies that some site recovers from."""
+    asked = sa.select(PROGRESS.table.c.emergency).distinct()
+    return c.execute(asked.where(RECOVERIES, *PROGRESS.held(None))).scalars()
 
 
 def _plans(read: Read) -> Callable[[str], Playbook]:

@@ -232,14 +232,13 @@ class World(Standing):
     async def tick(self) -> int:
         """Record every moment that has passed; return how many were new."""
         states, now = self.handler.states, self.clock()
-        if self.log.reads_block:
-            states.behind(SOURCES)  # another process may have written
+        states.behind(SOURCES)  # whoever wrote may not have read these
 
         def look() -> list[tuple[str, Command]]:
             read = Reader(states)
             with self.reading() as c:
                 return [
-                    *modes_due(c, read, now),
+                    *modes_due(c, read, now, self.schedule),
                     *people_due(c, read, now),
                     *posts_due(c, read, now),
                     *stock_due(c, read, now),

@@ -20,7 +20,7 @@ from coordination.approvals.signing import (
     check_known,
     signing,
 )
-from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
+from coordination.approvals.state import OPEN, WAITING, Proposal, known_proposal
 from coordination.authority.state import check_signs
 from coordination.checks import naming
 from coordination.fields import Digest, named, pattern
@@ -69,7 +69,7 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
     check_rested(read, read.by.actor.account, command.level, now)
     carried = naming(read, command.carried)
     text, digest = msgspec.structs.replace(command, carried=carried).command
-    for waiting in read(APPROVALS).proposals.values():
+    for waiting in read(WAITING).proposals.values():
         same = waiting.state == OPEN and waiting.made.digest == digest
         late = waiting.expired(read, now)
         if same and not late and _moved(read, waiting.made) is None:

@@ -15,7 +15,7 @@ from coordination.approvals.events import (
     ProposalWithdrawn,
     ReviewOverdue,
 )
-from coordination.kernel import Event, Read, Stream
+from coordination.kernel import Event, Read, Stream, beside
 from coordination.refusals import NotFound
 from coordination.service.state import passed
 
@@ -47,6 +47,14 @@ class Glass:
     broken: GlassBroken
     reviewed_us: int | None = None
     overdue: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether its review may still be recorded as overdue."""
+        in_time = self.reviewed_us is not None and (
+            self.reviewed_us < self.broken.review_due_us
+        )
+        return not self.overdue and not in_time
 
     def late(self, read: Read, now: int) -> bool:
         """Tell whether its review was or is not done in time."""
@@ -88,18 +96,30 @@ def evolve_approvals(state: Approvals, event: Event) -> Approvals:
             return replace(state, proposals={**state.proposals, event.proposal: known})
         case GlassBroken():
             return replace(state, glasses={**state.glasses, event.glass: Glass(event)})
-        case GlassReviewed():
-            done_us = event.reviewed_us
-            seen = replace(state.glasses[event.glass], reviewed_us=done_us)
+        case GlassReviewed() if glass := state.glasses.get(event.glass):
+            seen = replace(glass, reviewed_us=event.reviewed_us)
             return replace(state, glasses={**state.glasses, event.glass: seen})
-        case ReviewOverdue():
-            late = replace(state.glasses[event.glass], overdue=True)
+        case ReviewOverdue() if glass := state.glasses.get(event.glass):
+            late = replace(glass, overdue=True)
             return replace(state, glasses={**state.glasses, event.glass: late})
         case _:
             return state
 
 
+def evolve_waiting(state: Approvals, event: Event) -> Approvals:
+    """Fold the same of what waits alone: for a decision, or for a review."""
+    after = evolve_approvals(state, event)
+    if after is state:
+        return state
+    return Approvals(
+        {key: one for key, one in after.proposals.items() if one.state == OPEN},
+        {key: one for key, one in after.glasses.items() if one.waits},
+    )
+
+
 APPROVALS = Stream("approvals", Approvals(), evolve_approvals)
+WAITING = beside(APPROVALS, evolve_waiting)
+"""What stands open, however much has been decided."""
 
 
 UnknownProposal = NotFound.of(

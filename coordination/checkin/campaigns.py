@@ -9,7 +9,7 @@ from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
 )
-from coordination.kernel import MINUTE_US, Event, Read, Stream
+from coordination.kernel import MINUTE_US, Event, Read, Stream, beside
 from coordination.mode.orders import OVER
 from coordination.mode.state import EMERGENCIES
 from coordination.moments import at_minute
@@ -37,7 +37,17 @@ def evolve_openings(state: Openings, event: Event) -> Openings:
             return state
 
 
+def evolve_open(state: Openings, event: Event) -> Openings:
+    """Fold the same of those alone that are not closed."""
+    after = evolve_openings(state, event)
+    if not after.closed:
+        return after
+    return Openings({k: o for k, o in after.all.items() if k not in after.closed})
+
+
 CHECK_INS: Stream[Openings] = Stream("check-ins", Openings(), evolve_openings)
+OPEN_CHECK_INS = beside(CHECK_INS, evolve_open)
+"""Where it is on now, however often it has been."""
 
 
 def campaign_at(read: Read, path: str) -> str:
@@ -48,9 +58,8 @@ def campaign_at(read: Read, path: str) -> str:
     active = [e for e in read(EMERGENCIES).active() if e.covers(path)]
     if active:
         return active[0].declared.emergency
-    known = read(CHECK_INS)
-    for key, opening in known.all.items():
-        if key not in known.closed and path.startswith(opening.area.path):
+    for key, opening in read(OPEN_CHECK_INS).all.items():
+        if path.startswith(opening.area.path):
             return key
     return ""
 

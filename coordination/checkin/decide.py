@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from coordination.areas.state import UnknownArea, check_places, place_of
 from coordination.checkin.campaigns import (
     CHECK_INS,
+    OPEN_CHECK_INS,
     CheckInClosedHere,
     campaign_at,
     check_begun,
@@ -271,9 +272,8 @@ def open_check_in(read: Read, command: OpenCheckIn, now: int) -> Sequence[Event]
     :raises OpenAlready: if it is on for this very area
     """
     check_places(read, command.area)
-    known = read(CHECK_INS)
-    standing = [o.area for k, o in known.all.items() if k not in known.closed]
-    if command.area in standing or command.opening in known.all:
+    standing = [opening.area for opening in read(OPEN_CHECK_INS).all.values()]
+    if command.area in standing or command.opening in read(CHECK_INS).all:
         raise OpenAlready
     opened_us = happened(read, now)
     return [filled(CheckInOpened, command, opened_us=opened_us)]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.grants.state import held_by
-from coordination.kernel import Event, Read, Stream, Streams
+from coordination.kernel import Event, Read, Stream, Streams, beside
 from coordination.orders.events import (
     AnswerTakenBack,
     OrderAcknowledged,
@@ -70,6 +70,11 @@ class Issued:
             if due_us and (self.over_us is None or due_us <= self.over_us):
                 yield what, due_us
 
+    @property
+    def may_pass(self) -> bool:
+        """Tell whether a time limit of it may still be recorded as passed."""
+        return any(what not in self.overdue for what, _ in self.limits())
+
 
 Orders = Mapping[str, Issued]
 
@@ -79,24 +84,29 @@ def evolve_orders(state: Orders, event: Event) -> Orders:
     match event:
         case OrderIssued():
             changed = {event.order: Issued(event)}
-            if event.corrects:
-                old = state[event.corrects]
+            if old := state.get(event.corrects):
                 changed[event.corrects] = replace(old, over_us=event.issued_us)
             return {**state, **changed}
-        case OrderWithdrawn():
-            old = state[event.order]
+        case OrderWithdrawn() if old := state.get(event.order):
             over = replace(old, over_us=event.withdrawn_us)
             return {**state, event.order: over}
-        case OrderOverdue():
-            old = state[event.order]
+        case OrderOverdue() if old := state.get(event.order):
             late = replace(old, overdue=old.overdue | {event.what})
             return {**state, event.order: late}
         case _:
             return state
 
 
+def evolve_limited(state: Orders, event: Event) -> Orders:
+    """Fold the same of those alone that have a time limit which may still pass."""
+    orders = evolve_orders(state, event)
+    return {key: issued for key, issued in orders.items() if issued.may_pass}
+
+
 NO_ORDERS: Orders = {}
 ORDERS: Stream[Orders] = Stream("orders", NO_ORDERS, evolve_orders)
+LIMITED = beside(ORDERS, evolve_limited)
+"""What the timer looks at each second: however many orders there have been."""
 
 
 @dataclass(frozen=True, slots=True)
