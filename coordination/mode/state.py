@@ -117,9 +117,19 @@ class Emergencies:
         return self.orders[bisect(self.orders, version, key=_version) :]
 
     def revision(self, paths: tuple[str, ...]) -> int:
-        """Return how many orders touch these places: it grows with each one."""
-        touched = {o.emergency for o in self.orders if touches(o, paths)}
-        return sum(len(self.all[emergency].orders) for emergency in touched)
+        """Return which version of the index last changed what touches these places.
+
+        0 if nothing ever did. It grows with each order of an emergency that touches
+        them, or has: to be left out of a scope is a change too.
+        """
+        apart = set()  # known to have nothing to do with these places
+        for order in reversed(self.orders):
+            if order.emergency in apart:
+                continue
+            if any(touches(o, paths) for o in self.all[order.emergency].orders):
+                return order.version
+            apart.add(order.emergency)
+        return 0
 
     def level_at(self, path: str) -> int | None:
         """Return the gravest level in force at a place (从重), None in peacetime."""
