@@ -259,15 +259,39 @@ def _touching(tree: Rollup) -> Iterator[Order]:
 def delta(
     looking: Looking, before: dict[str, Any], after: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """Return what brings a screen from ``before`` to ``after``, None if nothing."""
-    changed = {key: _changed(before[key], after[key], by) for key, by in LISTED.items()}
-    changed["facts"] = _new_facts(looking, before, after)
-    whole = {k: v for k, v in after.items() if k not in STILL | changed.keys()}
-    same = all(before[key] == value for key, value in whole.items())
-    if same and not any(changed.values()):
+    """Return what brings a screen from ``before`` to ``after``, None if nothing.
+
+    Only what differs: five hundred screens get each of it.
+    """
+    listed = {key: _changed(before[key], after[key], by) for key, by in LISTED.items()}
+    listed["facts"] = _new_facts(looking, before, after)
+    other = after.keys() - STILL - listed.keys()
+    changed = {key: after[key] for key in other if before[key] != after[key]}
+    if not changed and not any(listed.values()):
         return None
+    if late := changed.get("late"):
+        changed["late"] = moved(before["late"], late)
     shown = {key: after[key] for key in ("seq", "recorded_at")}
-    return {**shown, **whole, **changed}
+    return {**shown, **changed, **listed}
+
+
+def moved(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> list[dict[str, Any]] | dict[str, list[Any]]:
+    """Return late steps as the ``rows`` that came and the ``gone``, if that is less.
+
+    One is known by its site, emergency and step; the longest overdue come first.
+    """
+    known = {_late_key(row): row for row in before}
+    rows = [row for row in after if known.get(_late_key(row)) != row]
+    gone = sorted(known.keys() - set(map(_late_key, after)))
+    if len(rows) + len(gone) >= len(after):
+        return after
+    return {"rows": rows, "gone": gone}
+
+
+def _late_key(row: dict[str, Any]) -> str:
+    return f"{row['site']}/{row['emergency']}/{row['step']}"
 
 
 def _new_facts(

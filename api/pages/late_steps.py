@@ -49,7 +49,8 @@ def late_steps(rows: Iterable[Progress], names: Names) -> list[Late]:
             for step in steps_in_force(row, names)
             if step.id in late
         )
-    found.sort(key=lambda one: (one.due_us, one.row.slot))
+    # As a screen sorts them too, which gets only those that come and go.
+    found.sort(key=lambda o: (o.due_us, o.row.site, o.row.emergency, o.step.id))
     return found
 
 

@@ -8,15 +8,19 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest import Subtests  # noqa: PT013 - a type
 
 from api.http.stream import QUEUE_MAX
+from api.pages.board import moved
 from tests.api.served import (
     ACCOUNTS,
     API,
@@ -53,7 +57,6 @@ REPLACED = (
     "excluded",
     "counts",
     "emergencies",
-    "late",
     "late_total",
 )
 FACTS_SHOWN = 30
@@ -63,7 +66,8 @@ PLACE = {"seq": 0, "recorded_at": ""}
 
 def merge(board: dict[str, Any], delta: dict[str, Any]) -> dict[str, Any]:
     """Bring a board up by one message as the contract tells a screen to."""
-    after = {**board, **{name: delta[name] for name in REPLACED}}
+    after = {**board, **{name: delta[name] for name in REPLACED if name in delta}}
+    after["late"] = late_after(board["late"], delta.get("late"))
     for name, by in MERGED:
         changed = {entry[by]: entry for entry in delta[name]}
         known = [changed.pop(e[by], e) for e in board[name]]
@@ -72,9 +76,34 @@ def merge(board: dict[str, Any], delta: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
+def late_after(
+    late: list[dict[str, Any]], change: list[dict[str, Any]] | dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """Return the late steps after a change: all, or who came and who is gone."""
+    if change is None:
+        return late
+    if isinstance(change, list):
+        return change
+
+    def key(row: dict[str, Any]) -> str:
+        return f"{row['site']}/{row['emergency']}/{row['step']}"
+
+    out = {*change["gone"], *map(key, change["rows"])}
+    left = [row for row in late if key(row) not in out]
+    by = itemgetter("due_at", "site", "emergency", "step")
+    return sorted([*left, *change["rows"]], key=by)
+
+
 def shown(board: dict[str, Any]) -> dict[str, Any]:
     """Return what a screen shows of a board: the keys that a merge brings up."""
-    names = (*REPLACED, *(name for name, _ in MERGED), "facts", "area", "ancestors")
+    names = (
+        *REPLACED,
+        *(name for name, _ in MERGED),
+        "facts",
+        "late",
+        "area",
+        "ancestors",
+    )
     found = {name: board[name] for name in names}
     found["sites"] = sorted(found["sites"], key=lambda e: e["id"])
     found["tiles"] = sorted(found["tiles"], key=lambda e: e["code"])
@@ -603,3 +632,35 @@ def test_a_web_socket_is_refused_as_any_other_request(data: Path):
         is_error(foreign, "request.foreign-host")
         stranger = httpx.get(f"{process.url}{API}/stream", headers=asked)
         is_error(stranger, "auth.not-signed-in")
+
+
+LATE = st.lists(
+    st.builds(
+        lambda at, site, step, seq: {
+            "site": f"s{site}",
+            "emergency": f"e{site % 2}",
+            "step": f"t{step}",
+            "due_at": f"2026-12-01T00:{at:02}:00Z",
+            "seq": seq,
+        },
+        at=st.integers(0, 5),
+        site=st.integers(1, 6),
+        step=st.integers(1, 3),
+        seq=st.integers(1, 2),
+    ),
+    max_size=20,
+    unique_by=lambda row: (row["site"], row["step"]),
+)
+
+
+@given(before=LATE, after=LATE)
+def test_late_steps_come_and_go_one_by_one(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+):
+    """What a screen makes of a change is what there is; never more than all is sent."""
+    by = itemgetter("due_at", "site", "emergency", "step")
+    before, after = sorted(before, key=by), sorted(after, key=by)
+    change = moved(before, after)
+    assert late_after(before, change) == after
+    if isinstance(change, dict):
+        assert len(change["rows"]) + len(change["gone"]) < len(after)

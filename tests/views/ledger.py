@@ -11,7 +11,7 @@ from coordination import catalogue
 from coordination.areas.events import PlannedFunction, SiteRegistered
 from coordination.kernel import INDEX
 from coordination.log import Row
-from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.standing import whole_standing_of
 from coordination.mode.steps import CompleteStep, complete, take_back_step
 from coordination.playbook import from_canonical
@@ -391,12 +391,14 @@ class Events:
         return None
 
     def _take_back(self, number):
-        """Take back a step that was done, as the rules take it."""
-        done = [s for s, e in enumerate(self.ledger.events) if type(e) is StepCompleted]
+        """Take back a step that was done, as the rules take it: nothing twice."""
+        facts = list(enumerate(self.ledger.events, 1))
+        back = {e.corrects for _, e in facts if isinstance(e, StepTakenBack)}
+        done = [n for n, e in facts if isinstance(e, StepCompleted) and n not in back]
         read = fold(*self.ledger.events)
         for seq in done[number % len(done) :] if done else ():
             with contextlib.suppress(Refusal):
-                return take_back_step(read, read.fact(seq + 1), {}, NOW)[0]
+                return take_back_step(read, read.fact(seq), {}, NOW)[0]
         return None
 
     def _step(self, number):

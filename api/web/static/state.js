@@ -12,7 +12,6 @@ const WHOLE = [
   "excluded",
   "counts",
   "emergencies",
-  "late",
   "late_total",
   "vacancies",
   "vacancies_total",
@@ -41,6 +40,29 @@ function merge(list, changed, keyOf) {
   return new Set((changed ?? []).map(keyOf));
 }
 
+/** @param {Row} late */
+const lateKey = (late) => `${late.site}/${late.emergency}/${late.step}`;
+
+/**
+ * The late steps after a change: all of them, or who came and who is gone.
+ * @param {Row[]} list
+ * @param {Row[] | { rows: Row[], gone: string[] }} change
+ */
+function moved(list, change) {
+  if (Array.isArray(change)) return change;
+  const out = new Set([...change.gone, ...change.rows.map(lateKey)]);
+  const rows = [...list.filter((late) => !out.has(lateKey(late))), ...change.rows];
+  /** @param {Row} late */
+  const rank = (late) => [Date.parse(late.due_at), late.site, late.emergency, late.step];
+  return rows
+    .map((late) => ({ late, by: rank(late) }))
+    .sort((a, b) => {
+      const at = a.by.findIndex((value, place) => value !== b.by[place]);
+      return at < 0 ? 0 : a.by[at] < b.by[at] ? -1 : 1;
+    })
+    .map(({ late }) => late);
+}
+
 /** @param {Place} place */
 const codeOf = (place) => place.code;
 
@@ -60,6 +82,7 @@ export function applyDelta(board, delta) {
   for (const name of WHOLE) {
     if (delta[name] !== undefined) Object.assign(board, { [name]: delta[name] });
   }
+  if (delta.late !== undefined) board.late = moved(board.late, delta.late);
   board.head = Math.max(board.head, delta.seq);
   const known = new Set(board.facts.map((fact) => fact.seq));
   const told = delta.facts ?? []; // an older one too, if what came corrects it

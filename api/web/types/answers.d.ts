@@ -90,7 +90,7 @@ interface Board extends Standing {
 }
 
 /** What the stream tells: the parts of the board that changed. */
-type Delta = Partial<Board> & { seq: number };
+type Delta = Partial<Omit<Board, "late">> & { seq: number; late?: Row[] | { rows: Row[]; gone: string[] } };
 
 /** The signed-in person. */
 interface User {
