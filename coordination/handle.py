@@ -17,9 +17,9 @@ from coordination.deciders import DECIDERS
 from coordination.entitled import entitled, entitlements
 from coordination.fields import SEQ_MAX
 from coordination.folding import Reader, States
+from coordination.folds import FOLDS
 from coordination.kernel import (
     FACTS_PER_COMMAND_MAX,
-    FOLDS,
     Command,
     CommandRefused,
     Decider,

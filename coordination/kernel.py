@@ -222,17 +222,6 @@ class Stream(Generic[S]):
     evolve: Callable[[S, Event], S]
 
 
-FOLDS: dict[str, list[Stream[Any]]] = {}
-"""Streams of which several states are kept: whoever moves one on leaves the others."""
-
-
-def beside(stream: Stream[S], evolve: Callable[[S, Event], S]) -> Stream[S]:
-    """Return another fold of a stream (另一种状态): of what stands alone, say."""
-    second = Stream(stream.id, stream.initial, evolve)
-    FOLDS.setdefault(stream.id, [stream]).append(second)
-    return second
-
-
 @dataclass(frozen=True, slots=True)
 class Streams(Generic[S]):
     """The streams of one kind, each by the id of what it is about."""

@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from api.pages.board import Looking, delta, picture
+from api.pages.board import Looking, picture
+from api.pages.board_delta import delta
 from api.pages.kept import Kept
 from api.world.world import World
 from coordination.areas.state import UnknownArea

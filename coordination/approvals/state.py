@@ -15,7 +15,8 @@ from coordination.approvals.events import (
     ProposalWithdrawn,
     ReviewOverdue,
 )
-from coordination.kernel import Event, Read, Stream, beside
+from coordination.folds import beside
+from coordination.kernel import Event, Read, Stream
 from coordination.refusals import NotFound
 from coordination.service.state import passed
 

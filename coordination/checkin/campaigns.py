@@ -9,7 +9,8 @@ from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
 )
-from coordination.kernel import MINUTE_US, Event, Read, Stream, beside
+from coordination.folds import beside
+from coordination.kernel import MINUTE_US, Event, Read, Stream
 from coordination.mode.orders import OVER
 from coordination.mode.state import EMERGENCIES
 from coordination.moments import at_minute

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from coordination.fields import named, pattern
+from coordination.folds import beside
 from coordination.grants.state import held_by
-from coordination.kernel import Event, Read, Stream, Streams, beside
+from coordination.kernel import Event, Read, Stream, Streams
 from coordination.orders.events import (
     AnswerTakenBack,
     OrderAcknowledged,

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pytest import Subtests  # noqa: PT013 - a type
 
 from api.http.stream import QUEUE_MAX
-from api.pages.board import moved
+from api.pages.board_delta import moved
 from tests.api.served import (
     ACCOUNTS,
     API,
