@@ -19,7 +19,6 @@ from coordination.fields import SEQ_MAX
 from coordination.folding import Reader, States
 from coordination.folds import FOLDS
 from coordination.kernel import (
-    FACTS_PER_COMMAND_MAX,
     Command,
     CommandRefused,
     Decider,
@@ -33,6 +32,8 @@ from coordination.refusals import Refusal, Unavailable
 
 ATTEMPTS_MAX = 100
 T = TypeVar("T")
+Fact = tuple[Event, Command]
+"""With the command it is decided by."""
 
 
 CommandIdReused = Refusal.of(
@@ -149,19 +150,16 @@ class Handler:
 
     async def _decide(
         self, reader: Reader, command: Command, now: int
-    ) -> Sequence[tuple[Event, Command]]:
+    ) -> Sequence[Fact]:
         """Run the pure decision; away from the event loop where it would hold it up."""
         if command.HEAVY or self.log.reads_block:
             facts = await asyncio.to_thread(self._ask, reader, command, now)
         else:
             facts = self._ask(reader, command, now)
         assert facts, "a decision without facts must be a Refusal"
-        assert len(facts) <= FACTS_PER_COMMAND_MAX, "bounded by the command's own rows"
         return facts
 
-    def _ask(
-        self, reader: Reader, command: Command, now: int
-    ) -> Sequence[tuple[Event, Command]]:
+    def _ask(self, reader: Reader, command: Command, now: int) -> Sequence[Fact]:
         """Permit, decide, react: everything that may say no.
 
         Whoever holds several roles acts in the first that may.
@@ -188,9 +186,7 @@ class Handler:
             return await asyncio.to_thread(call, *args)
         return call(*args)
 
-    def preview(
-        self, command: Command, by: Provenance, now: int
-    ) -> Sequence[tuple[Event, Command]]:
+    def preview(self, command: Command, by: Provenance, now: int) -> Sequence[Fact]:
         """Return what the real decision would store now; stores nothing.
 
         To look is to see what stands: nothing is refused for being unseen.
@@ -225,7 +221,7 @@ class Handler:
     def _sealed(
         self,
         reader: Reader,
-        facts: Sequence[tuple[Event, Command]],
+        facts: Sequence[Fact],
         by: Provenance,
         digest: str,
         now: int,

@@ -17,7 +17,13 @@ from coordination.approvals.events import GlassBroken, ProposalApproved, Proposa
 from coordination.approvals.state import APPROVALS
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.checks import check_expected, check_needs, check_seen
-from coordination.kernel import Command, Decider, Event, Read
+from coordination.kernel import (
+    FACTS_PER_COMMAND_MAX,
+    Command,
+    Decider,
+    Event,
+    Read,
+)
 from coordination.mode import changes, taking
 from coordination.mode import decide as mode
 from coordination.mode.changing import ChangeCommand
@@ -186,11 +192,21 @@ def came_back(
     return filling.cascade()
 
 
+TooMuch = Refusal.of(
+    "command.too-much",
+    "一次决定最多记录 {limit} 项事实，此次为 {count} 项",
+    "one decision records {limit} facts at the most, this one {count}",
+    "请分批办理",
+    "take it in parts",
+)
+
+
 def decide_all(
     decide: Decider, read: Read, command: Command, now: int
 ) -> Sequence[tuple[Event, Command]]:
     """Run a decision and what its facts call for.
 
+    :raises TooMuch: if they are more than one append takes
     :raises Refusal: without what it needs, or as the rules say
     """
     check_needs(command)
@@ -208,4 +224,6 @@ def decide_all(
     if back and isinstance(command, availability.MarkAvailable):
         facts = came_back(read, back, command.vacant, now)
         found += [(event, command) for event in facts]
+    if len(found) > FACTS_PER_COMMAND_MAX:
+        raise TooMuch(count=len(found), limit=FACTS_PER_COMMAND_MAX)
     return found

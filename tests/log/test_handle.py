@@ -27,7 +27,7 @@ from coordination.deadlines.due import due
 from coordination.folding import Reader
 from coordination.grants.decide import GrantRoles, GrantRow, RevokeRole
 from coordination.handle import CommandIdReused, TooBusy
-from coordination.kernel import CommandRefused
+from coordination.kernel import FACTS_PER_COMMAND_MAX, CommandRefused
 from coordination.log import Receipt, open_recorder
 from coordination.mode.decide import DeclareEmergency, EmergencyExists, EndEmergency
 from coordination.mode.events import EmergencyDeclared
@@ -36,6 +36,7 @@ from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import AlreadyDone, CompleteStep, UnknownSite
 from coordination.permit import Denied
 from coordination.provenance import Actor
+from coordination.reactions import TooMuch
 from coordination.refusals import Refusal
 from tests.given import (
     ADMINISTRATOR,
@@ -568,6 +569,25 @@ def test_a_decision_whose_ground_never_rests_gives_up(where):
             loop.close()
         assert len(tries) == handle_module.ATTEMPTS_MAX
         assert handler.log.recorder.head().seq == len(tries)
+
+
+def test_more_facts_than_one_append_takes_are_refused(where):
+    """Said, to whoever asks and to whoever looks first; nothing is stored."""
+    most = FACTS_PER_COMMAND_MAX
+    with door(where, deciders=DECIDERS) as handler:
+        all_ = [f"{number:012d}" for number in range(most + 1)]
+        many = Note(areas=tuple(all_), text="many")
+        for give in (
+            lambda: asyncio.run(handler.handle(many, by("m", ADMINISTRATOR), NOW)),
+            lambda: handler.preview(many, by("m", ADMINISTRATOR), NOW),
+        ):
+            with pytest.raises(TooMuch) as caught:
+                give()
+            assert caught.value.facts == {"count": most + 1, "limit": most}
+        assert handler.log.recorder.head().seq == 0
+        few = Note(areas=tuple(all_[:-1]), text="few")
+        receipt = asyncio.run(handler.handle(few, by("f", ADMINISTRATOR), NOW))
+        assert receipt.seq == most
 
 
 def test_forgetting_states_changes_no_answer(where, monkeypatch):
