@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.pages.board import Looking, delta, drawn, gathered, picture
+from api.pages.board import Looking, drawn, gathered, picture
+from api.pages.board_delta import delta
 from coordination.areas.state import UnknownArea
 from coordination.mode.decide import VoidEmergency
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
