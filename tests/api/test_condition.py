@@ -11,6 +11,7 @@ from collections import namedtuple
 from contextlib import closing
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from api.world.pulse import Pulse
 from api.world.timers import tick
 from coordination.log import Append, Proposed, Receipt
 from coordination.log.records import Head
+from projections.approvals import APPROVALS
 from tests.api.served import (
     CENTRE_1,
     DISTRICT,
@@ -316,21 +318,27 @@ async def test_every_screen_is_told_what_is_the_matter(s: Service):
     assert said == ["down", "ok"]
 
 
+def committed(s: Service, command: str) -> Receipt:
+    """Add the first fact of the log once more."""
+    recorder = s.world.log.recorder
+    one = recorder.rows(0, 1)[0]
+    again = Proposed(one.stream, one.name, one.stored)
+    [receipt] = recorder.commit([Append(command, "", {}, [again])], s.world.clock)
+    assert isinstance(receipt, Receipt)
+    recorder.known = receipt.seq
+    return receipt
+
+
 @served
 async def test_what_is_decided_between_two_looks_is_no_fault(s: Service):
     """The end of the log is read, a decision is acknowledged, and the look goes on."""
     recorder = s.world.log.recorder
-    one = recorder.rows(0, 1)[0]
     numbers = itertools.count(1)
     head = recorder.head
 
     def decided() -> Head:
         found = head()
-        again = Proposed(one.stream, one.name, one.stored)
-        append = Append(f"between-{next(numbers)}", "", {}, [again])
-        [receipt] = recorder.commit([append], s.world.clock)
-        assert isinstance(receipt, Receipt)
-        recorder.known = receipt.seq
+        committed(s, f"between-{next(numbers)}")
         return found
 
     looks = condition.Condition(s.world, None)
@@ -339,3 +347,26 @@ async def test_what_is_decided_between_two_looks_is_no_fault(s: Service):
     recorder.head = head  # type: ignore[method-assign]
     assert next(numbers) > 1
     assert (found["log"], found["head"]) == (condition.OK, condition.OK)
+
+
+@served
+async def test_views_that_follow_a_busy_log_are_not_behind(s: Service, monkeypatch):
+    """Each look finds the newest fact unseen, and the one before it seen."""
+    steady = itertools.count(0, 4)
+    hands = SimpleNamespace(monotonic=lambda: next(steady))
+    monkeypatch.setattr(condition, "time", hands)
+    looks, runner = condition.Condition(s.world, None), s.world.runner
+    for number in range(5):
+        with runner.holding(APPROVALS):
+            receipt = committed(s, f"busy-{number}")
+            assert runner.seq < receipt.seq
+            assert looks._views() is None
+        await s.world.reached(receipt.seq)
+    with runner.holding(APPROVALS):
+        head = committed(s, "unseen").seq
+        assert looks._views() is None
+        said = [looks._views() for _ in range(3)]
+        assert isinstance(said[-1], condition.Behind)
+        assert said[-1].facts == {"seq": runner.seq, "head": head}
+    await s.world.reached(head)
+    assert looks._views() is None
