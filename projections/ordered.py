@@ -6,7 +6,7 @@ are shown side by side and never merged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -76,15 +76,23 @@ class InForce:
             active, key=lambda s: (s.order.level, s.order.declared_seq)
         )
         self._before: dict[str, Sequence[Scope]] = {}
+        self._reaches: dict[str, list[str]] = {}
         for scope in active:
             if scope.order.orders > 1:
                 known = ORDER.history(c, scope.order.emergency)
                 until = [row for row in known if at is None or row.seq_from <= at]
                 self._before[scope.order.emergency] = scopes(reversed(until))
 
+    def _having(self, path: str, *reaches: str) -> Iterator[Scope]:
+        """Yield what has to do with a place in one of these ways, the gravest first."""
+        found = self._reaches.get(path)
+        if found is None:  # a picture asks several things of the same place
+            found = self._reaches[path] = [s.reach(path) for s in self.active]
+        return (s for s, r in zip(self.active, found, strict=True) if r in reaches)
+
     def at(self, path: str) -> Ordered | None:
         """Return the gravest that covers a place, None in peacetime."""
-        scope = next((s for s in self.active if s.covers(path)), None)
+        scope = next(self._having(path, COVERED), None)
         if scope is None:
             return None
         order, since_us = scope.order, scope.order.changed_us
@@ -96,22 +104,23 @@ class InForce:
 
     def covering(self, path: str) -> list[str]:
         """Return the emergencies that cover a place, the gravest first."""
-        return [s.order.emergency for s in self.active if s.covers(path)]
+        return [s.order.emergency for s in self._having(path, COVERED)]
+
+    def level(self, path: str) -> int | None:
+        """Return the gravest level that covers a place, None in peacetime."""
+        return next((s.order.level for s in self._having(path, COVERED)), None)
 
     def reach(self, path: str) -> str:
         """Return how orders have to do with a place, at the most."""
-        found = {scope.reach(path) for scope in self.active}
-        return next((r for r in (COVERED, PARTLY, EXCLUDED) if r in found), OUTSIDE)
+        ways = (COVERED, PARTLY, EXCLUDED)
+        return next((way for way in ways if any(self._having(path, way))), OUTSIDE)
 
     def gravest_below(self, path: str) -> int | None:
         """Return the gravest level that is ordered at a place or somewhere in it."""
-        levels = [s.order.level for s in self.active if s.reach(path) in _TOUCHING]
-        return min(levels, default=None)
+        found = self._having(path, COVERED, PARTLY)
+        return next((scope.order.level for scope in found), None)
 
     def left_out(self, path: str) -> list[str]:
         """Return the paths inside a place that every order leaves out."""
         named = {p for s in self.active for p in s.excluded if p.startswith(path)}
         return sorted(p for p in named if self.at(p) is None)
-
-
-_TOUCHING = {COVERED, PARTLY}

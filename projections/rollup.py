@@ -123,8 +123,7 @@ class Rollup:
 
     def level(self, path: str) -> int | None:
         """Return the gravest level in force at a place: from orders, not from sites."""
-        found = (s.order.level for s in self.active if s.covers(path))
-        return next(found, None)
+        return self.force.level(path)
 
     def areas_by_mode(self) -> dict[str, dict[str, int]]:
         """Return how many streets and communities are in each mode."""

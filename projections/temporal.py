@@ -70,7 +70,7 @@ class Temporal(Generic[R]):
         self.name, self.row = name, row
         setattr(row, "_replace", _replacing(row))  # noqa: B010 - no other way is typed
         self.key = row._fields[0]
-        self._asked: dict[tuple[bool, ...], list[sa.Select[Any]]] = {}
+        self._asked: dict[tuple[object, ...], list[sa.Select[Any]]] = {}
         columns = []
         for field, hint in get_type_hints(row).items():
             kind, nullable = _TYPES[hint]
@@ -106,11 +106,18 @@ class Temporal(Generic[R]):
         self, c: sa.Connection, *, at: int | None, path: str | None = None
     ) -> list[R]:
         """Return all rows as of ``at`` (None: now), of one area if ``path`` is."""
-        asked = at is not None, bool(path)
-        if asked not in self._asked:  # to write a question costs more than to ask it
-            self._asked[asked] = self._all(*asked)
+        asked = self._question(self._all, at is not None, bool(path))
         given = {"at": at, "path": path, "end": f"{path}{PATH_END}"}
-        return [r for query in self._asked[asked] for r in self._rows(c, query, given)]
+        return [row for query in asked for row in self._rows(c, query, given)]
+
+    def _question(
+        self, write: Callable[..., list[sa.Select[Any]]], *how: bool
+    ) -> list[sa.Select[Any]]:
+        """Return a question; to write one costs more than to ask it."""
+        known = self._asked.get((write.__name__, *how))
+        if known is None:
+            known = self._asked[write.__name__, *how] = write(*how)
+        return known
 
     def _all(self, past: bool, inside: bool) -> list[sa.Select[Any]]:  # noqa: FBT001
         """Return what ``select`` asks, of parameters ``at``, ``path`` and ``end``."""
@@ -136,23 +143,21 @@ class Temporal(Generic[R]):
 
     def get(self, c: sa.Connection, key: str | int, *, at: int | None) -> R | None:
         """Return one entity's row as of ``at`` (None: now)."""
-        asked = (at is not None,)
-        if asked not in self._asked:
-            self._asked[asked] = [self._one(*asked)]
-        found = self._rows(c, self._asked[asked][0], {"key": key, "at": at})
+        [asked] = self._question(self._one, at is not None)
+        found = self._rows(c, asked, {"key": key, "at": at})
         return found[0] if found else None
 
-    def _one(self, past: bool) -> sa.Select[Any]:  # noqa: FBT001
+    def _one(self, past: bool) -> list[sa.Select[Any]]:  # noqa: FBT001
         """Return what ``get`` asks, of parameters ``key`` and ``at``."""
         table, at = self.table, sa.bindparam("at", type_=sa.BigInteger())
         query = sa.select(*self._columns(table))
         query = query.where(table.c[self.key] == sa.bindparam("key"))
         if self.append_only:
-            return query
+            return [query]
         if not past:
-            return query.where(table.c.seq_to.is_(None))
+            return [query.where(table.c.seq_to.is_(None))]
         query = query.where(table.c.seq_from <= at)
-        return query.order_by(table.c.seq_from.desc()).limit(1)
+        return [query.order_by(table.c.seq_from.desc()).limit(1)]
 
     def where(
         self, c: sa.Connection, *conditions: sa.ColumnElement[bool], at: int | None
@@ -161,7 +166,9 @@ class Temporal(Generic[R]):
         query = sa.select(*self._columns(self.table)).where(*conditions)
         return self._rows(c, query.where(*self.held(at)))
 
-    def held(self, at: int | None) -> list[sa.ColumnElement[bool]]:
+    def held(
+        self, at: int | sa.ColumnElement[int] | None
+    ) -> list[sa.ColumnElement[bool]]:
         """Return the conditions that a row held as of ``at`` (None: now)."""
         t = self.table.c
         if self.append_only:
@@ -214,10 +221,19 @@ class Temporal(Generic[R]):
     ) -> list[R]:
         """Return the rows of these entities as of ``at`` (None: now)."""
         found: list[R] = []
+        [asked] = self._question(self._some, at is not None)
         for first in range(0, len(keys), KEYS_MAX):
-            some = keys[first : first + KEYS_MAX]
-            found += self.where(c, self.table.c[self.key].in_(some), at=at)
+            given = {"keys": keys[first : first + KEYS_MAX], "at": at}
+            found += self._rows(c, asked, given)
         return found
+
+    def _some(self, past: bool) -> list[sa.Select[Any]]:  # noqa: FBT001
+        """Return what ``some`` asks, of parameters ``keys`` and ``at``."""
+        wanted = self.table.c[self.key].in_(sa.bindparam("keys", expanding=True))
+        query = sa.select(*self._columns(self.table)).where(wanted)
+        if not past:
+            return [query.where(*self.held(None))]
+        return [query.where(*self.held(sa.bindparam("at", type_=sa.BigInteger())))]
 
     def changed(self, c: sa.Connection, *, after: int, upto: int) -> list[R]:
         """Return every row that began after ``after``, up to ``upto``, oldest first."""

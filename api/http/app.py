@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,7 @@ from api.http.auth import Accounts
 from api.http.deciding import router_of
 from api.http.deps import Demonstration, knower
 from api.http.document import document
+from api.http.door import Door, Paths, paths_of
 from api.http.guard import Guard
 from api.http.pace import Pace
 from api.http.pools import drained
@@ -191,11 +193,17 @@ def create_app(
     app.router.routes.extend(_routes())
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _answer_errors(app)
-    app.add_middleware(GZipMiddleware, minimum_size=2_000)
-    known = knower(accounts, local_token)
-    app.add_middleware(Guard, hosts=settings.hosts, known=known, pace=pace)
-    app.add_middleware(operations.Measure, metrics=state.metrics)
+    guards = {"hosts": settings.hosts, "known": knower(accounts, local_token)}
+    _wrap(app, pace=pace, **guards)
     return app
+
+
+def _wrap(app: FastAPI, **guards: Any) -> None:
+    """Lay around the routes what every request passes, the last here first."""
+    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=6)
+    app.add_middleware(Door, paths=_door())
+    app.add_middleware(Guard, **guards)
+    app.add_middleware(operations.Measure, metrics=app.state.metrics)
 
 
 def _home(world: World) -> tuple[str, str]:
@@ -213,14 +221,25 @@ def _routes() -> list[BaseRoute]:
     A route knows no World: the request brings its application along.
     """
     made = APIRouter()
-    for name in ROUTES:
-        for router in routers_of(name):
-            made.include_router(router, prefix=API)
+    for router in _routers():
+        made.include_router(router, prefix=API)
     made.include_router(operations.router)
     made.include_router(html.router)
     made.include_router(phone.router)
     made.include_router(files.router)
     return made.routes
+
+
+@cache
+def _routers() -> list[APIRouter]:
+    """Return the routes of each module."""
+    return [router for name in ROUTES for router in routers_of(name)]
+
+
+@cache
+def _door() -> Paths:
+    """Return where the short door leads."""
+    return paths_of(API, (route for router in _routers() for route in router.routes))
 
 
 def of_page(request: Request) -> bool:

@@ -6,12 +6,12 @@ Who before what: more than a few words are read only of somebody who is signed i
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from ipaddress import ip_address
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,11 +22,10 @@ from api.http.body import (
     check_json,
 )
 from api.http.errors import status_of, waiting
-from api.http.pace import REFUSED, Pace
+from api.http.pace import Pace
 from api.http.plain import body_of
 from api.http.pools import WAIT_SECONDS, Busy
 from api.http.sessions import NotSignedIn
-from api.http.tries import network
 from coordination.refusals import Forbidden, Invalid, Refusal
 
 STRANGER_BYTES = 16_384
@@ -36,6 +35,8 @@ OWN_BYTES_MAX, BODIES_BYTES_MAX = 10_000_000, 64_000_000
 BODY_SECONDS = 30.0
 """So long a body may take to come whole."""
 DIGITS_MAX = 16
+HOST_BYTES_MAX = 300
+"""No name is longer."""
 
 
 TooLarge = Refusal.of(
@@ -133,7 +134,7 @@ class Guard:
             headers.setdefault(name.lower(), value)  # the first, as the framework does
         send = _careful(scope["path"], send)
         if self.pace is not None:
-            send = _paced(self.pace, scope, send)
+            send = self.pace.paced(scope, send)
         reads = scope["method"] in ("GET", "HEAD", "OPTIONS")
         try:
             _check_host(headers, self.hosts)
@@ -239,38 +240,41 @@ def _check_host(headers: dict[bytes, bytes], hosts: Collection[str]) -> None:
 
     :raises ForeignHost: for any other name
     """
-    name = headers.get(b"host", b"").decode("latin-1").rsplit("@", 1)[-1]
+    host = headers.get(b"host", b"")
+    name = _name_of(host) if len(host) <= HOST_BYTES_MAX else host.decode("latin-1")
+    if name and name not in hosts:
+        raise ForeignHost(path=name[:80])
+
+
+@functools.lru_cache(maxsize=64)
+def _name_of(host: bytes) -> str:
+    """Return the name that a Host header has, empty if it is nobody's but ours."""
+    name = host.decode("latin-1").rsplit("@", 1)[-1]
     name = re.sub(r":[0-9]*$", "", name).lower().strip("[]")
-    if name in hosts or name == "localhost" or name.endswith(".localhost"):
-        return
+    if name == "localhost" or name.endswith(".localhost"):
+        return ""
     try:
         ip_address(name)
     except ValueError:
-        raise ForeignHost(path=name[:80]) from None
+        return name or "?"
+    return ""
+
+
+_CAREFUL = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+]
 
 
 def _careful(path: str, send: Send) -> Send:
     """Return what sends an answer with the headers it does not set itself."""
+    careful = _CAREFUL if path.startswith("/api/") else _CAREFUL[:1]
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message["headers"])
-            headers.setdefault("X-Content-Type-Options", "nosniff")
-            if path.startswith("/api/"):
-                headers.setdefault("Cache-Control", "no-store")
-        await send(message)
-
-    return sending
-
-
-def _paced(pace: Pace, scope: Scope, send: Send) -> Send:
-    """Return what sends an answer, a refusal only when its time has come."""
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] in REFUSED:
-            caller = network(scope["client"][0]) if scope.get("client") else ""
-            if seconds := pace.pause(caller):
-                await asyncio.sleep(seconds)
+            headers = message["headers"]
+            set_already = {name.lower() for name, _ in headers}
+            headers += [one for one in careful if one[0] not in set_already]
         await send(message)
 
     return sending

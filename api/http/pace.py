@@ -7,9 +7,14 @@ script that errs; what comes on top waits, and asks no more meanwhile.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+
+from starlette.types import Message, Scope, Send
+
+from api.http.tries import network
 
 BURST, PER_SECOND = 40, 20
 """Refusals of one network that are answered at once, and so many more each second."""
@@ -39,3 +44,16 @@ class Pace:
         if len(self._left) > NETWORKS_MAX:
             self._left.popitem(last=False)
         return max(0.0, -left / PER_SECOND)
+
+    def paced(self, scope: Scope, send: Send) -> Send:
+        """Return what sends an answer, a refusal only when its time has come."""
+
+        async def sending(message: Message) -> None:
+            began = message["type"] == "http.response.start"
+            if began and message["status"] in REFUSED:
+                caller = network(scope["client"][0]) if scope.get("client") else ""
+                if seconds := self.pause(caller):
+                    await asyncio.sleep(seconds)
+            await send(message)
+
+        return sending
