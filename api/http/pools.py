@@ -39,7 +39,7 @@ class Pool:
     def __init__(self, name: str, *, most: int, each: int, rests: bool = False) -> None:
         """``most``: so many under way and waiting; ``each``: of one of them.
 
-        ``rests``: between two of them as long as one took: threads share a core.
+        ``rests``: between two of them as long as one worked: threads share a core.
         """
         self.most, self.each, self.rests = most, each, rests
         self._rested_at = 0.0
@@ -67,15 +67,15 @@ class Pool:
 
     def _done_by(self, work: Callable[[], T]) -> T:
         """Return what work gives, once the thread has rested from what was before."""
-        began = time.monotonic()
-        if self.rests and began < self._rested_at:
-            time.sleep(self._rested_at - began)
-            began = time.monotonic()
+        left = self._rested_at - time.monotonic()
+        if self.rests and left > 0:
+            time.sleep(left)
+        began = time.thread_time()
         try:
             return work()
         finally:
-            ended = time.monotonic()
-            self._rested_at = ended + min(ended - began, REST_SECONDS_MAX)
+            worked = time.thread_time() - began
+            self._rested_at = time.monotonic() + min(worked, REST_SECONDS_MAX)
 
     def _done(self, who: str, done: Future[Any]) -> None:
         self.under_way.discard(done)

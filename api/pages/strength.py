@@ -39,7 +39,7 @@ class Strengths:
 
     def __init__(self, path: str, names: Names, active: Collection[str]) -> None:
         """``active``: the emergencies that count as what people checked in for."""
-        self._found: dict[str, Strength] = {}
+        self._own: dict[str, Strength] = {}
         c, at = names.c, names.at
         for staff in STAFF.select(c, at=at, path=path):
             counts = taken(staff, "posts vacant")
@@ -55,15 +55,25 @@ class Strengths:
             if row.campaign in campaigns:
                 counts |= taken(row, "reported present partial absent gone active")
             self._add(row.path, **counts)
+        self._found = self._risen()
 
     def _add(self, path: str, **counts: int) -> None:
-        """Add to a place and to everything above it."""
-        for prefix in above(path[:12]):
-            found = self._found.get(prefix)
-            if found is None:
-                found = self._found[prefix] = dict.fromkeys(FIELDS, 0)
-            for name, count in counts.items():
-                found[name] += count
+        """Add to a place."""
+        found = self._own.get(path[:12])
+        if found is None:
+            found = self._own[path[:12]] = dict.fromkeys(FIELDS, 0)
+        for name, count in counts.items():
+            found[name] += count
+
+    def _risen(self) -> dict[str, Strength]:
+        """Return the sums of every place and of what lies in it."""
+        found: dict[str, Strength] = {}
+        for path, own in self._own.items():
+            for prefix in above(path):
+                so_far = found.setdefault(prefix, dict.fromkeys(FIELDS, 0))
+                for name, count in own.items():
+                    so_far[name] += count
+        return found
 
     def at(self, path: str) -> Strength:
         """Return the counts of a place."""

@@ -12,10 +12,12 @@ from tests.api.served import API, Service, declaration, is_error, served
 
 def test_the_door_and_the_routers_lead_to_the_same():
     """Each path that takes a POST, with words of other paths for its parameters."""
-    door, posts = _door(), []
-    for context in iter_route_contexts(_routes()):
-        if "POST" in (context.methods or ()):
-            posts.append((context.path, compile_path(context.path)[0], context.name))
+    door = _door()
+    posts = [
+        (context.path, compile_path(context.path)[0], context.name)
+        for context in iter_route_contexts(_routes())
+        if "POST" in (context.methods or ())
+    ]
     words = sorted({word for path, _, _ in posts for word in path.split("/") if word})
     found = set()
     for path, _, _ in posts:

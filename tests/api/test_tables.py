@@ -2,7 +2,9 @@
 
 import csv
 import io
+import itertools
 from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -230,3 +232,14 @@ def test_a_key_stays_text_in_a_spreadsheet():
     rows = [{"lot": "007", "name": "007"}, {"lot": "Q1", "name": "=1"}]
     lines = to_csv(columns, rows, "en").decode("utf-8-sig").splitlines()
     assert lines == ["Lot,Name", '"=""007""",007', "Q1,'=1"]
+
+
+def test_a_large_sheet_leaves_others_their_turn(monkeypatch):
+    """Every row comes, and after each stint a rest as long as it."""
+    worked, rested = itertools.count(0, 1), []
+    hands = SimpleNamespace(thread_time=lambda: next(worked))
+    hands.sleep = rested.append
+    monkeypatch.setattr(tables, "time", hands)
+    monkeypatch.setattr(tables, "STINT_SECONDS", 3)
+    assert list(tables.resting(range(10))) == list(range(10))
+    assert rested == [3, 3, 3]
