@@ -22,6 +22,7 @@ import xlsxwriter
 from api.exchange.harmless import clean, risky
 from api.exchange.keys import kept
 from api.http.plain import moment
+from api.http.pools import RESTS
 from coordination.refusals import Invalid
 
 Kind = Literal["text", "int", "time", "key"]
@@ -126,16 +127,16 @@ def to_xlsx(
 
 
 def resting(rows: Iterable[T]) -> Iterator[T]:
-    """Yield what there is, and rest as long as the work on it took.
+    """Yield what there is, and rest for longer than the work on it took.
 
-    Threads share a core: whoever looks at a screen meanwhile has half of it.
+    Threads share a core: whoever looks at a screen meanwhile has most of it.
     """
     began = time.thread_time()
     for row in rows:
         yield row
         worked = time.thread_time() - began
         if worked >= STINT_SECONDS:
-            time.sleep(worked)
+            time.sleep(worked * RESTS)
             began = time.thread_time()
 
 

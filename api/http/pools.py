@@ -20,6 +20,8 @@ from coordination.refusals import Refusal
 P = ParamSpec("P")
 T = TypeVar("T")
 WAIT_SECONDS = 2
+RESTS = 2
+"""A long work rests for so many times as long as it worked: threads share a core."""
 REST_SECONDS_MAX = 2.0
 LAST_SECONDS = 6.0
 """Longer than a store is waited for that somebody else holds."""
@@ -39,7 +41,7 @@ class Pool:
     def __init__(self, name: str, *, most: int, each: int, rests: bool = False) -> None:
         """``most``: so many under way and waiting; ``each``: of one of them.
 
-        ``rests``: between two of them as long as one worked: threads share a core.
+        ``rests``: between two of them, for longer than one worked.
         """
         self.most, self.each, self.rests = most, each, rests
         self._rested_at = 0.0
@@ -75,7 +77,7 @@ class Pool:
             return work()
         finally:
             worked = time.thread_time() - began
-            self._rested_at = time.monotonic() + min(worked, REST_SECONDS_MAX)
+            self._rested_at = time.monotonic() + min(worked * RESTS, REST_SECONDS_MAX)
 
     def _done(self, who: str, done: Future[Any]) -> None:
         self.under_way.discard(done)
