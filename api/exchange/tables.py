@@ -10,11 +10,10 @@ import csv
 import io
 import itertools
 import re
-import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -22,7 +21,7 @@ import xlsxwriter
 from api.exchange.harmless import clean, risky
 from api.exchange.keys import kept
 from api.http.plain import moment
-from api.http.pools import RESTS
+from api.http.pools import resting
 from coordination.refusals import Invalid
 
 Kind = Literal["text", "int", "time", "key"]
@@ -57,11 +56,6 @@ Can = Literal["", "sort", "filter", "both"]
 SORT: Can = "sort"
 FILTER: Can = "filter"
 BOTH: Can = "both"
-
-
-STINT_SECONDS = 0.003
-"""How long rows are written before the others of this process have their turn."""
-T = TypeVar("T")
 
 
 class Column(NamedTuple):
@@ -124,20 +118,6 @@ def to_xlsx(
         book.set_properties({"title": clean(title), "created": MADE})
         _fill(book, columns, held, lang, title, ZoneInfo(zone))
     return made.getvalue()
-
-
-def resting(rows: Iterable[T]) -> Iterator[T]:
-    """Yield what there is, and rest for longer than the work on it took.
-
-    Threads share a core: whoever looks at a screen meanwhile has most of it.
-    """
-    began = time.thread_time()
-    for row in rows:
-        yield row
-        worked = time.thread_time() - began
-        if worked >= STINT_SECONDS:
-            time.sleep(worked * RESTS)
-            began = time.thread_time()
 
 
 def text_of(value: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Lock
@@ -22,6 +22,8 @@ T = TypeVar("T")
 WAIT_SECONDS = 2
 RESTS = 2
 """A long work rests for so many times as long as it worked: threads share a core."""
+STINT_SECONDS = 0.003
+"""How long rows are written before the others of this process have their turn."""
 REST_SECONDS_MAX = 2.0
 LAST_SECONDS = 6.0
 """Longer than a store is waited for that somebody else holds."""
@@ -96,6 +98,20 @@ FILES = Pool("files", most=8, each=4)
 EXPORTS = Pool("exports", most=8, each=2, rests=True)
 """Files that go out, written."""
 ALL = (SIGN_INS, PROOFS, FILES, EXPORTS)
+
+
+def resting(rows: Iterable[T]) -> Iterator[T]:
+    """Yield what there is, and rest for longer than the work on it took.
+
+    Threads share a core: whoever looks at a screen meanwhile has most of it.
+    """
+    began = time.thread_time()
+    for row in rows:
+        yield row
+        worked = time.thread_time() - began
+        if worked >= STINT_SECONDS:
+            time.sleep(worked * RESTS)
+            began = time.thread_time()
 
 
 async def finished(doing: Iterable[Future[Any]]) -> None:

@@ -37,7 +37,8 @@ GRACE_SECONDS = 5
 LAST_SECONDS = 8.5
 """After a signal the process is gone by then, whatever still waits for whom."""
 SWITCH_SECONDS = 0.0005
-GC_THRESHOLDS = (20_000, 20, 50)
+GC_THRESHOLDS = (10_000, 10, 100)
+"""Small: while the collector walks what is young, nobody is answered."""
 
 _log = structlog.get_logger("serving")
 Beside = Callable[[World], Awaitable[None]]

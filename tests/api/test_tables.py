@@ -12,7 +12,7 @@ import pytest
 from api.exchange import tables
 from api.exchange.harmless import clean
 from api.exchange.tables import Column, TooManyRows, to_csv, to_xlsx
-from api.http.pools import RESTS
+from api.http import pools
 from api.pages.fields import pair, picked, taken
 from projections.roster import Human
 
@@ -240,7 +240,7 @@ def test_a_large_sheet_leaves_others_their_turn(monkeypatch):
     worked, rested = itertools.count(0, 1), []
     hands = SimpleNamespace(thread_time=lambda: next(worked))
     hands.sleep = rested.append
-    monkeypatch.setattr(tables, "time", hands)
-    monkeypatch.setattr(tables, "STINT_SECONDS", 3)
-    assert list(tables.resting(range(10))) == list(range(10))
-    assert rested == [3 * RESTS] * 3
+    monkeypatch.setattr(pools, "time", hands)
+    monkeypatch.setattr(pools, "STINT_SECONDS", 3)
+    assert list(pools.resting(range(10))) == list(range(10))
+    assert rested == [3 * pools.RESTS] * 3
