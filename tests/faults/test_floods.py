@@ -332,7 +332,7 @@ async def known(_headers: object) -> str:
 
 
 def test_a_pool_that_rests_leaves_room_between_two_pieces_of_work():
-    """Longer than the one before worked; a failed one counts; the first does not wait."""
+    """For longer than one worked, or failed; the first does not wait."""
     pool = pools.Pool("resting", most=9, each=9, rests=True)
     times: list[tuple[float, float]] = []
 
