@@ -131,6 +131,6 @@ def _raised(t: Tables) -> dict[str, list[str]]:
     known: dict[str, list[str]] | None = t.memo.get("raised")
     if known is None:
         known = t.memo["raised"] = {}
-        for row in t[ALARM].current.values():
+        for row in t[ALARM].every():
             known.setdefault(row.about, []).append(row.alarm)
     return known

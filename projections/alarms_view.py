@@ -125,7 +125,7 @@ def _freed(t: Tables) -> dict[str, list[str]]:
     known: dict[str, list[str]] | None = t.memo.get("freed")
     if known is None:
         known = t.memo["freed"] = {}
-        for row in t[ALARM].current.values():
+        for row in t[ALARM].every():
             if row.kind == "freed" and row.state != OVER:
                 known.setdefault(row.emergency, []).append(row.about)
     return known

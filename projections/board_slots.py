@@ -25,7 +25,7 @@ def slots_by_site(t: Tables) -> dict[str, list[str]]:
     known: dict[str, list[str]] | None = t.memo.get("slots")
     if known is None:
         known = t.memo["slots"] = {}
-        rows = t[PROGRESS].current.values()
+        rows = t[PROGRESS].every()
         for row in sorted(rows, key=lambda r: (len(r.slot), r.slot)):
             known.setdefault(row.site, []).append(row.slot)
     return known

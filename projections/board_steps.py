@@ -178,7 +178,8 @@ def on_deadline(t: Tables, e: DeadlinePassed) -> None:
     """A step's deadline has passed: every site that has not done it is late."""
     key = passed_key(e.emergency, e.phase, e.step, e.due_us)
     t.put(PASSED, Passed(deadline=key))
-    for row in list(t[PROGRESS].current.values()):
+    serving = PROGRESS.table.c.emergency == e.emergency
+    for row in t[PROGRESS].every(serving):
         if row.emergency != e.emergency or row.phase != e.phase:
             continue
         duty = duty_of(row)

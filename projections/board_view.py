@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
+import sqlalchemy as sa
 
 from coordination.areas import events as areas
 from coordination.filled import filled
@@ -172,6 +173,18 @@ def _as_order(row: Order) -> orders.Order:
     )
 
 
+def _concerned(t: Tables, order: orders.Order) -> set[str] | None:
+    """Return the sites that an order may concern; None: whichever there are.
+
+    In a large place: their rows are read at once, and no others.
+    """
+    if t[PROGRESS].whole:
+        return None
+    serving = PROGRESS.table.c.emergency == order.emergency
+    inside = (PROGRESS.inside(place.path) for place in order.scope)
+    return {row.site for row in t[PROGRESS].every(sa.or_(serving, *inside))}
+
+
 def _fan_out(t: Tables, order: orders.Order) -> None:
     """Bring every site that an order concerns to its duties after it."""
     orders, progress = t[ORDER].current, t[PROGRESS].current
@@ -179,7 +192,10 @@ def _fan_out(t: Tables, order: orders.Order) -> None:
     def playbook(emergency: str) -> Playbook:
         return playbook_of(t, orders[emergency].playbook_digest)
 
+    concerned = _concerned(t, order)
     for site, slots in slots_by_site(t).items():
+        if concerned is not None and site not in concerned:
+            continue
         rows = [progress[slot] for slot in slots]
         path = rows[0].path
         mine = any(row.emergency == order.emergency for row in rows)

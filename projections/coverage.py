@@ -175,7 +175,7 @@ def on_kinds(t: Tables, e: packages.PackageKindsSet) -> None:
     kinds = as_json(e.kinds)
     t.put(KIND, Kind(key="kinds", kinds=kinds))
     t.memo.pop("kinds", None)
-    for node in list(t[NODE].current.values()):
+    for node in t[NODE].every():
         _add(t, node)
 
 

@@ -34,7 +34,7 @@ def foresee(
     """
     overlay = Tables(view.tables)
     for above, below in zip(overlay.writers, live.writers, strict=True):
-        above.current = ChainMap({}, below.current)
+        above.over(below)
     for number, event in enumerate(events, start=1):
         envelope = Envelope(
             command="", digest="", actor="", role="", occurred_us=now, salt="",

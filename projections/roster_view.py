@@ -51,7 +51,7 @@ def _residents(t: Tables) -> dict[str, set[str]]:
     known: dict[str, set[str]] | None = t.memo.get("residents")
     if known is None:
         known = t.memo["residents"] = {}
-        for row in t[HUMAN].current.values():
+        for row in t[HUMAN].every():
             known.setdefault(row.path[:12], set()).add(row.person)
     return known
 

@@ -154,6 +154,7 @@ class Runner(Following):
             running = next(r for r in self._running if r.view is view)
             if not running.loaded:
                 self._resume(running)
+            running.tables.bind(self._connection())
             yield running.tables, running.position
 
     def _report(self) -> None:
@@ -242,6 +243,7 @@ class Runner(Following):
                 if not running.view.needs(kinds):
                     continue
                 running.loaded = False
+                running.tables.bind(c)
                 fold(running.view, running.tables, read)
                 for writer in running.tables.writers:
                     writer.flush(c)
@@ -252,6 +254,8 @@ class Runner(Following):
             raise
         for running in level:
             running.position, running.loaded = last, True
+            for writer in running.tables.writers:
+                writer.forget()
         return True
 
     def _connection(self) -> sa.Connection:

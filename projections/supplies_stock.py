@@ -51,7 +51,7 @@ def _everywhere(t: Tables) -> dict[str, list[str]]:
     known: dict[str, list[str]] | None = t.memo.get("everywhere")
     if known is None:
         known = t.memo["everywhere"] = {}
-        for row in t[LOT].current.values():
+        for row in t[LOT].every():
             known.setdefault(f"{row.item}/{row.lot}", []).append(row.key)
     return known
 
@@ -182,7 +182,7 @@ def _of_maker(t: Tables) -> dict[str, list[str]]:
     known: dict[str, list[str]] | None = t.memo.get("makers")
     if known is None:
         known = t.memo["makers"] = {}
-        for row in t[BATCH].current.values():
+        for row in t[BATCH].every():
             if row.maker:
                 known.setdefault(row.maker, []).append(row.key)
     return known

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import sqlalchemy as sa
+
 from coordination import catalogue
 from coordination.catalogue import Fact
 from coordination.kernel import Event
@@ -36,6 +38,11 @@ class Tables:
         self._of: dict[Temporal[Any], Writer[Any]] = {w.table: w for w in self.writers}
         self.memo: dict[Any, Any] = {}
         """What a view derives from its current rows; dropped whenever they reload."""
+
+    def bind(self, c: sa.Connection) -> None:
+        """Say where rows that are not in memory are read."""
+        for writer in self.writers:
+            writer.connection = c
 
     def __getitem__(self, table: Temporal[R]) -> Writer[R]:
         return self._of[table]

@@ -1,8 +1,14 @@
-"""What a batch of facts changes of one table, with all its current rows in memory."""
+"""What a batch of facts changes of one table, with the current rows in use in memory.
+
+A table of few rows is in memory whole. Of a larger one the rows that were touched last
+are; others are read when they are asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+import itertools
+from collections import ChainMap
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any, Generic
 
 import sqlalchemy as sa
@@ -13,28 +19,133 @@ _new = tuple.__new__
 """``_make`` in half the time: the columns are those of a row."""
 
 
+KEPT_MAX = 50_000
+"""Current rows of a table in memory between two batches."""
+
+
+class Current(dict[str, R]):
+    """The current rows of a table by key (现行行): all of them, or those in use.
+
+    ``[key]``, ``get`` and ``in`` find every row; walk over all with ``Writer.every``.
+    """
+
+    def __init__(self, find: Callable[[str], R | None]) -> None:
+        """``find``: reads a row that is not here."""
+        super().__init__()
+        self.whole = True
+        self._find = find
+
+    def __missing__(self, key: str) -> R:
+        found = None if self.whole else self._find(key)
+        if found is None:
+            raise KeyError(key)
+        self[key] = found
+        return found
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a row, read if need be; ``default`` if there is none."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or self.get(str(key)) is not None
+
+
 class Writer(Generic[R]):
-    """Changes of one table inside one batch, on all its current rows in memory."""
+    """Changes of one table inside one batch, on its current rows."""
 
     def __init__(self, table: Temporal[R]) -> None:
         """Know nothing yet; ``load`` before the first batch."""
         self.table = table
-        self.current: MutableMapping[str, R] = {}
+        self._here: Current[R] = Current(self._find)
+        self.current: MutableMapping[str, R] = self._here
+        self.below: Writer[R] | None = None
+        """Whose rows these are laid above, if they are."""
+        self.connection: sa.Connection | None = None
+        """Where rows that are not in memory are read."""
         self._fresh: list[R] = []
         self._saved: dict[str, int] = {}
         self._closed: list[tuple[R, int]] = []
         self._dirty: set[str] = set()
 
     def load(self, c: sa.Connection) -> None:
-        """Take the current rows from the database."""
+        """Take the current rows from the database, if they are not too many."""
         self._fresh.clear()
         if self.table.append_only:
             return
-        rows = self.table.select(c, at=None)
-        self.current = {row[0]: row for row in rows}
+        t = self.table.table.c
+        begun = sa.select(t.seq_from).where(t.seq_to.is_(None)).limit(KEPT_MAX + 1)
+        many = sa.select(sa.func.count()).select_from(begun.subquery())
+        self._here.clear()
+        self._here.whole = (c.execute(many).scalar() or 0) <= KEPT_MAX
+        rows = self.table.select(c, at=None) if self._here.whole else []
+        self._here.update((row[0], row) for row in rows)
         self._saved = {row[0]: row[-1] for row in rows}
         self._closed.clear()
         self._dirty.clear()
+
+    def over(self, below: Writer[R]) -> None:
+        """Lay rows that are nowhere yet above those of another."""
+        self.current, self.below = ChainMap({}, below.current), below
+
+    @property
+    def whole(self) -> bool:
+        """Whether all rows are in memory."""
+        return self._here.whole if self.below is None else self.below.whole
+
+    def every(self, *conditions: sa.ColumnElement[bool]) -> list[R]:
+        """Return every current row, also one that is not in memory.
+
+        ``conditions``: rows that do not meet them need not come, but may; those that
+        do are in memory afterwards.
+        """
+        if self.below is not None:
+            assert isinstance(self.current, ChainMap), "laid above the others"
+            above = self.current.maps[0]
+            rest = (r for r in self.below.every(*conditions) if r[0] not in above)
+            return [*above.values(), *rest]
+        found = list(self._here.values())
+        if self._here.whole:
+            return found
+        assert self.connection is not None, "bound while facts are folded"
+        read = self.table.where(self.connection, *conditions, at=None)
+        others = [row for row in read if not dict.__contains__(self._here, row[0])]
+        if conditions:
+            self._here.update((row[0], row) for row in others)
+            self._saved.update((row[0], row[-1]) for row in others)
+        return found + others
+
+    def _find(self, key: str) -> R | None:
+        """Read a row: the newest of its key is the current one."""
+        assert self.connection is not None, "bound while facts are folded"
+        mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
+        columns = ", ".join(f'"{field}"' for field in self.table.row._fields)
+        cursor = self.connection.connection.cursor()
+        cursor.execute(
+            f"SELECT {columns} FROM {self.table.name}"  # noqa: S608 - our own names
+            f' WHERE "{self.table.key}"={mark} ORDER BY seq_from DESC LIMIT 1',
+            (key,),
+        )
+        found = cursor.fetchone()
+        if found is None:
+            return None
+        self._saved[key] = found[-1]
+        return self.table.row._make(found)
+
+    def forget(self) -> None:
+        """Let go of rows beyond what is kept, those longest here first.
+
+        Only after a batch is committed: what is in memory alone would be lost.
+        """
+        beyond = len(self._here) - KEPT_MAX
+        if beyond <= 0 or self._dirty or self._closed:
+            return
+        self._here.whole = False
+        for key in list(itertools.islice(self._here, beyond + KEPT_MAX // 4)):
+            del self._here[key]
+            self._saved.pop(key, None)
 
     def put(self, row: R) -> None:
         """Make this the entity's row from its ``seq_from`` on; nothing if unchanged."""
@@ -49,7 +160,7 @@ class Writer(Generic[R]):
         ``when``: the row's two last columns, ``occurred_us`` and ``seq_from``.
         """
         key, seq = columns[0], when[1]
-        old = self.current.get(key)
+        old: R | None = self.current.get(key)
         if old is not None:
             if old[:-2] == columns:
                 return
