@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from projections import writer
 from projections.board_view import BOARD
 from projections.foresight import Change, foresee
 from projections.progress import PROGRESS
@@ -31,8 +33,8 @@ def rows_of(watched):
 
 
 def frozen(tables):
-    """Return a copy of all rows a view keeps in memory."""
-    return {w.table.name: dict(w.current) for w in tables.writers}
+    """Return a copy of all current rows of a view."""
+    return {w.table.name: {r[0]: r for r in w.every()} for w in tables.writers}
 
 
 def foreseen(watched, *events):
@@ -60,10 +62,21 @@ def check(watched, *events):
     return changes
 
 
+@pytest.mark.parametrize("kept", [writer.KEPT_MAX, 1])
 @given(orders=st.lists(orders, min_size=2, max_size=14))
-@settings(max_examples=30, deadline=None)
-def test_what_is_foreseen_comes_true(orders):
-    """Whatever stands, the next fact does to the board just what was foreseen."""
+@settings(max_examples=20, deadline=None)
+def test_what_is_foreseen_comes_true(kept, orders):
+    """Whatever stands, the next fact does to the board just what was foreseen.
+
+    Also if it stands in the database alone.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "KEPT_MAX", kept)
+        foresee_each(orders)
+
+
+def foresee_each(orders):
+    """Foresee each fact, then let it be."""
     with watching(*BASE, *SITES) as watched:
         events = Events(watched.ledger)
         for order in orders:

@@ -19,6 +19,7 @@ from psycopg import sql
 
 from coordination.catalogue import Unreadable, open_envelope
 from coordination.log import Append, Proposed, SQLiteReader, open_recorder
+from projections import writer
 from projections.rebuild import rebuild
 from projections.runner import Runner
 from projections.store import open_views, positions, strays
@@ -194,6 +195,18 @@ def test_any_batches_and_restarts_are_one_rebuild(log, engine, home):
         check_whole(log, engine)
 
     check()
+
+
+@pytest.mark.parametrize(("kept", "batch"), [(0, 1), (0, 7), (3, 2), (20, 50)])
+def test_rows_that_are_not_in_memory_are_read(log, engine, kept, batch, monkeypatch):
+    """However few of a table's rows are kept, the views are what a rebuild makes."""
+    monkeypatch.setattr(writer, "KEPT_MAX", kept)
+    runner = start(log, engine, ALL)
+    runner.catch_up(batch=batch)
+    writers = [w for one in runner._running for w in one.tables.writers]
+    assert max(len(w.current) for w in writers) <= kept
+    assert kept == 20 or not all(w.whole for w in writers)
+    check_whole(log, engine)
 
 
 def test_upto_stops_at_every_position(log, engine):
