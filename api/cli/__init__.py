@@ -32,7 +32,7 @@ class Group(NamedTuple):
 
 _GOODS = ("stock", "transfers", "supplies", "stations")
 GROUPS = {
-    "world": Group("建立数据 Set up a world", ("files", "accepting")),
+    "world": Group("建立数据 Set up a world", ("regions", "files", "accepting")),
     "emergency": Group("应急响应 Emergencies", declared=("mode", "approvals")),
     "step": Group("步骤 Checklist steps", declared=("steps",)),
     "order": Group("指令 Orders to the base", declared=("orders",)),

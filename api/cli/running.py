@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from api.cli.shared import REFUSED, Data, Json, command, show
-from api.cli.way import Way, decides
+from api.cli.way import Way
 from api.world.settings import Settings, from_environment
 from coordination.provenance import UNSEEN
 from coordination.refusals import Invalid
@@ -51,21 +51,6 @@ def world_init(
             "root": head.frontier().root().hex(),
         }
     show(found, as_json=as_json)
-
-
-@command("world import", decides)
-def world_import(
-    way: Way,
-    areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
-) -> None:
-    """导入区域: add an area file to a world, all of it or nothing."""
-    way = way._replace(basis=way.basis or "area file")
-    found = way.send_file("areas/import", areas, dry_run=True, shown=dry_run)
-    if not dry_run and found["registered"] + found["renamed"]:
-        found = way.send_file("areas/import", areas)
-    receipt = found.pop("receipt") or {}
-    way.whole({**found, "dry_run": dry_run, **receipt})
 
 
 PlaybookUnreadable = Invalid.of(

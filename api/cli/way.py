@@ -75,18 +75,22 @@ class Way(NamedTuple):
     def send_file(
         self,
         path: str,
-        file: Path,
+        file: Path | bytes,
         *,
         dry_run: bool = False,
         shown: bool = True,
         **query: str,
     ) -> Any:
-        """Send a file; return what the API answers. A trial that is shown is a look."""
+        """Send a file, or what stands in it; return what the API answers.
+
+        A trial that is shown is a look.
+        """
         id_ = command_id_of(self.command_id)
         said: dict[str, str | int] = {**query, "dry_run": dry_run, **self._why()}
         if not dry_run:
             said["seen_seq"] = self.position()
-        asked, data = _asking(path, said), file.read_bytes()
+        data = file if isinstance(file, bytes) else file.read_bytes()
+        asked = _asking(path, said)
         looking = self._replace(looking=dry_run and shown)
         return Way._call(looking, asked, command_id=id_, file=data)
 

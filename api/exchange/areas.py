@@ -7,7 +7,7 @@ registered already is for ``coordination.areas.decide.import_areas`` to say.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from api.exchange.cells import coded, known, names
 from api.exchange.layout import Field, Layout
@@ -21,14 +21,19 @@ from coordination.tree import DIGITS, OFFICIAL_CODE, path_of
 
 FILE_BYTES_MAX = 5_000_000
 NAME_CHARS_MAX = 100
+COUNTRY_BYTES_MAX, COUNTRY_ROWS_MAX = 200_000_000, 1_000_000
+"""Of the official list of all of China: 665,271 rows and 45 MB in 2023."""
 
 
-def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
+def read_areas(
+    data: bytes, *, large: bool = False
+) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
     """Return the rows without a fault, and every fault of the file by row.
 
-    ``data``: at most ``FILE_BYTES_MAX`` bytes and ``AREA_ROWS_MAX`` rows; what lies
-    beyond is not looked at. See ``read_values``. Names come back in NFC without spaces
-    around them. A row may lack a parent only where the file names no area above it.
+    ``data``: at most ``FILE_BYTES_MAX`` bytes and ``AREA_ROWS_MAX`` rows, if it is
+    ``large`` the whole country; what lies beyond is not looked at. See ``read_values``.
+    Names come back in NFC without spaces around them. A row may lack a parent only
+    where the file names no area above it.
     """
     codes: dict[str, int] = {}
 
@@ -43,7 +48,8 @@ def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
             )
             yield RowFault(number, "code", zh, en)
 
-    found, faults = read_values(data, LAYOUT, at_odds)
+    layout = LAYOUT if not large else COUNTRY
+    found, faults = read_values(data, layout, at_odds)
     rows = [AreaRow(number, **values) for number, values in found]
     orphans = list(_orphans(rows))
     wrong = {fault.row for fault in orphans}
@@ -108,4 +114,36 @@ LAYOUT = Layout(
     FILE_BYTES_MAX,
     AREA_ROWS_MAX,
 )
+COUNTRY = LAYOUT._replace(bytes_max=COUNTRY_BYTES_MAX, rows_max=COUNTRY_ROWS_MAX)
 HEADER = tuple(column.key for column in LAYOUT.columns)
+
+
+def is_large(data: bytes) -> bool:
+    """Tell whether a file is more than one decision takes."""
+    return len(data) > FILE_BYTES_MAX or data.count(b"\n") > AREA_ROWS_MAX + 1
+
+
+def parts_of(rows: Iterable[AreaRow]) -> Iterator[list[AreaRow]]:
+    """Yield rows in parts, each a file of its own: with every area above its rows.
+
+    By code, so whatever is above a row comes before it, or in an earlier part too.
+    """
+    known: dict[str, AreaRow] = {}
+    part: dict[str, AreaRow] = {}
+    for row in sorted(rows, key=lambda row: row.code):
+        known[row.code] = row
+        if len(part) + len(DIGITS) > AREA_ROWS_MAX:
+            yield list(part.values())
+            part = {}
+        for above in _above(row, known):
+            part.setdefault(above.code, above)
+    if part:
+        yield list(part.values())
+
+
+def _above(row: AreaRow, known: Mapping[str, AreaRow]) -> list[AreaRow]:
+    """Return the rows above one, the highest first, and itself."""
+    found = [row]
+    while len(found) < len(DIGITS) and found[0].parent in known:
+        found.insert(0, known[found[0].parent])
+    return found
