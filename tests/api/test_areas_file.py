@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.exchange import areas
 from api.exchange.areas import FILE_BYTES_MAX, HEADER, read_areas
 from api.exchange.reading import UNSEEN
 from coordination.areas.decide import AREA_ROWS_MAX, AreaRow
@@ -238,3 +239,24 @@ def test_any_bytes_are_answered(data):
         rows, faults = read_areas(given_data)
         assert rows or faults
         assert all(1 <= fault.row <= data.count(b"\n") + 2 for fault in faults)
+
+
+@pytest.mark.parametrize("most", [6, 7, 50, 10_000])
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_each_part_of_a_large_file_is_a_file(path, most, monkeypatch):
+    """All rows in some part; whatever is above a row before it, in the same part."""
+    monkeypatch.setattr(areas, "AREA_ROWS_MAX", most)
+    rows, faults = read_areas(path.read_bytes(), large=True)
+    assert not faults
+    assert areas.is_large(path.read_bytes()) == (len(rows) > most)
+    parts = list(areas.parts_of(rows[::-1]))
+    assert {row for part in parts for row in part} == set(rows)
+    codes = {row.code for row in rows}
+    for part in parts:
+        assert len(part) <= most
+        assert len({row.code for row in part}) == len(part)
+        before: set[str] = set()
+        for row in part:
+            assert row.parent in before or row.parent not in codes
+            before.add(row.code)
+    assert sum(map(len, parts)) <= len(rows) + len(parts) * (len(DIGITS) - 1)
