@@ -27,4 +27,5 @@ def test_every_decision_of_the_bench_over_http_is_taken() -> None:
     assert [line.split(": ")[0] for line in ran.stdout.splitlines()] == [
         "one decision, HTTP → durable → receipt, p50",
         "32 clients over HTTP",
+        "processor time of a decision over HTTP, views and screens and all",
     ]

@@ -11,12 +11,13 @@ import argparse
 import os
 import platform
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench import deciding, foreseeing, reading, replanning, stocking, watching
-from tests.bench.report import Result, write
+from tests.bench.report import Result, state, write
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Result]]] = {
     "decide": deciding.in_process,
@@ -40,6 +41,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(MEASUREMENTS))
     chosen = parser.parse_args()
     results: list[Result] = []
+    before = state()
+    print(f"machine: {before}", file=sys.stderr)
     for name in chosen.only or MEASUREMENTS:
         with tempfile.TemporaryDirectory(prefix="pz-bench-", dir=".") as folder:
             for result in MEASUREMENTS[name](Path(folder), chosen.events):
@@ -48,7 +51,7 @@ def main() -> None:
     if not chosen.only:
         machine = (
             f"{os.cpu_count()} cores, Python {platform.python_version()},"
-            f" SQLite {sqlite3.sqlite_version}"
+            f" SQLite {sqlite3.sqlite_version}; before: {before}; after: {state()}"
         )
         write(Path("docs/performance.md"), results, machine, chosen.events)
 

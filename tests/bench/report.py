@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +30,31 @@ def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which this share of all values lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def command_id(number: int) -> str:
+    """Return an id as browsers make them: in no order, which costs the index more."""
+    return hashlib.sha256(f"bench {number}".encode()).hexdigest()[:32]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time a process has had."""
+    told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+    return sum(map(int, told.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def additions_seconds(count: int = 10_000_000) -> float:
+    """Return the processor time of so many additions: how quick this machine is."""
+    began, total = time.process_time(), 0
+    for number in range(count):
+        total += number
+    return time.process_time() - began
+
+
+def state() -> str:
+    """Return what else the machine does: its load, and how quick it is just now."""
+    load = os.getloadavg()[0]
+    return f"load {load:.2f}, ten million additions {additions_seconds():.2f} s"
 
 
 def write(page: Path, results: Sequence[Result], machine: str, events: int) -> None:

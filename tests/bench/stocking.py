@@ -30,7 +30,7 @@ from coordination.stock.receipts import Delivered, Receive
 from projections.board import AREA, GROUND
 from projections.names import Names
 from tests.bench.deciding import AREAS, HOME, _raw, _share
-from tests.bench.report import Result, percentile
+from tests.bench.report import Result, command_id, percentile
 
 MOVEMENTS, SHELVES = 5_000, 8
 MOST, FEW, DECISIONS = 50_000, 50, 300
@@ -53,7 +53,7 @@ class _Bench:
 
     def by(self, actor: Actor = BY) -> Provenance:
         self._number += 1
-        return Provenance(command_id=f"bench-{self._number:08d}", actor=actor)
+        return Provenance(command_id=command_id(self._number), actor=actor)
 
     async def lay(self, stations: int) -> list[str]:
         """Make the areas, the catalogue and the stations."""

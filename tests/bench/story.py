@@ -25,6 +25,7 @@ from coordination.playbook import Playbook, canonical
 from coordination.playbook_text import compile_text
 from coordination.tree import Place
 from playbooks import texts
+from tests.bench.report import command_id
 
 START_US = 1_767_225_600_000_000
 PER_COMMAND = 16
@@ -131,7 +132,7 @@ def store(recorder: Recorder, events: Iterator[Event]) -> int:
         nonlocal command
         if batch:
             command += 1
-            appends.append(Append(f"bench-{command:08d}", "0" * 32, {}, tuple(batch)))
+            appends.append(Append(command_id(command), "0" * 32, {}, tuple(batch)))
             batch.clear()
         if appends and (last or len(appends) >= COMMANDS_PER_COMMIT):
             recorder.commit(appends, clock)
@@ -139,7 +140,7 @@ def store(recorder: Recorder, events: Iterator[Event]) -> int:
 
     for event in events:
         envelope = catalogue.Envelope(
-            command=f"bench-{command + 1:08d}",
+            command=command_id(command + 1),
             digest="0" * 32,
             actor="bench",
             role="commander",

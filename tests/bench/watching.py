@@ -15,7 +15,7 @@ from api.world.wiring import open_world
 from coordination.mode.steps import AcknowledgeStep
 from coordination.provenance import Provenance
 from tests.bench.deciding import COMMANDER, switched_world
-from tests.bench.report import Result, percentile
+from tests.bench.report import Result, command_id, percentile
 from tests.bench.shanghai import city_file
 from tests.bench.wire import Http, pingzhan, screen
 
@@ -43,9 +43,7 @@ def until_visible(folder: Path, _events: int) -> list[Result]:
     async def run() -> None:
         world.start(asyncio.get_running_loop())
         for number, (site, step) in enumerate(steps):
-            by = Provenance(
-                command_id=f"bench-{number:08d}", actor=COMMANDER, seen_seq=1
-            )
+            by = Provenance(command_id=command_id(number), actor=COMMANDER, seen_seq=1)
             await world.do(AcknowledgeStep(site=site, step=step), by)
             await asyncio.sleep(0.003)
         await world.reached(world.log.recorder.head().seq)
@@ -175,7 +173,7 @@ async def _watch(
         site, step = steps[number]
         at = time.perf_counter()
         path = f"/api/v1/sites/{site}/steps/{step}/acknowledge"
-        status, answer = await client.post(path, body, f"bench-{number:08d}")
+        status, answer = await client.post(path, body, command_id(number))
         assert status == 200, answer
         sent.append((at, json.loads(answer)["seq"]))
     await asyncio.sleep(1)
