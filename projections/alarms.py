@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from projections.temporal import Temporal
+from projections.temporal import Temporal, literal
 from projections.view import Tables
 
 RAISED, OVER = "RAISED", "OVER"
@@ -69,6 +69,9 @@ class Way(NamedTuple):
 
 
 ALARM = Temporal("alarms_alarm", Alarm)
+_a = ALARM.table.c
+CALLING = ALARM.partial("calling", _a.raised_seq, _a.state == literal(RAISED))
+"""Alarms that call for somebody."""
 ABOUT = Temporal("alarms_about", About)
 ON_SHELF = Temporal("alarms_shelf", Shelf)
 WAY = Temporal("alarms_way", Way)

@@ -33,7 +33,7 @@ from projections.alarms import (
 from projections.alarms_goods import GOODS
 from projections.view import Tables, View
 
-ALARMS = View("alarms", 9, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
+ALARMS = View("alarms", 10, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
 
 
 SETTLED: dict[type[Event], tuple[str, str]] = {

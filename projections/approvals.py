@@ -7,7 +7,7 @@ from typing import NamedTuple
 from coordination.approvals import events as approvals
 from coordination.approvals.state import ENDS, OPEN
 from coordination.filled import filled
-from projections.temporal import Temporal, as_json
+from projections.temporal import Temporal, as_json, literal
 from projections.view import Tables, View
 
 CONFIRMED, OVERTURNED = "CONFIRMED", "OVERTURNED"
@@ -65,6 +65,9 @@ class GlassRow(NamedTuple):
 
 PROPOSAL = Temporal("approvals_proposal", ProposalRow)
 GLASS = Temporal("approvals_glass", GlassRow)
+_p = PROPOSAL.table.c
+WAITING = PROPOSAL.partial("waiting", _p.proposed_us, _p.state == literal(OPEN))
+"""Proposals that nobody has decided."""
 
 
 def _places(paths: tuple[str, ...]) -> tuple[str, str]:
@@ -72,7 +75,7 @@ def _places(paths: tuple[str, ...]) -> tuple[str, str]:
     return min(paths, key=len, default=""), as_json(paths)
 
 
-APPROVALS = View(name="approvals", version=1, tables=(PROPOSAL, GLASS))
+APPROVALS = View(name="approvals", version=2, tables=(PROPOSAL, GLASS))
 
 
 @APPROVALS.on(approvals.ProposalMade)

@@ -102,6 +102,10 @@ LOCAL = Temporal("board_local", Area)
 """Grids, compounds and buildings: many, and no roll-up reads them."""
 GROUND = Temporal("board_ground", Ground)
 ORDER = Temporal("board_order", Order)
+ACTIVE = ORDER.partial(
+    "active", ORDER.table.c.declared_seq, ORDER.table.c.ended_us.is_(None)
+)
+"""Emergencies that are not over."""
 PASSED = Temporal("board_passed", Passed)
 PLAN = Temporal("board_plan", Plan)
 

@@ -35,7 +35,7 @@ from projections.temporal import as_json
 from projections.view import Tables, View
 
 TABLES = AREA, LOCAL, GROUND, PROGRESS, ORDER, PASSED, PLAN
-BOARD = View("board", 8, TABLES, handlers=dict(STEPS))
+BOARD = View("board", 9, TABLES, handlers=dict(STEPS))
 
 
 @BOARD.on(areas.AreaRegistered)

@@ -13,7 +13,7 @@ from coordination.orders import events as orders
 from coordination.orders.state import LEVEL_OF
 from coordination.tree import Place, covers
 from projections.board import AREA, Area
-from projections.temporal import Temporal, as_json
+from projections.temporal import Temporal, as_json, literal
 from projections.view import Tables, View
 
 OPEN, ACKNOWLEDGED, DONE = "OPEN", "ACKNOWLEDGED", "DONE"
@@ -76,10 +76,17 @@ class Answer(NamedTuple):
 
 
 ISSUED = Temporal("directives_issued", Issued)
+_i, _nothing = ISSUED.table.c, literal("")
+STANDS = ISSUED.partial(
+    "standing",
+    _i.emergency,
+    sa.and_(_i.withdrawn_us == literal(0), _i.corrected_by == _nothing),
+)
+"""Orders that were neither withdrawn nor put another way."""
 ANSWER = Temporal("directives_answer", Answer)
 
 
-DIRECTIVES = View(name="directives", version=4, tables=(ISSUED, ANSWER))
+DIRECTIVES = View(name="directives", version=5, tables=(ISSUED, ANSWER))
 
 
 @DIRECTIVES.on(orders.OrderIssued)

@@ -15,7 +15,7 @@ from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of
 from coordination.playbook import Playbook, Step, from_canonical
 from coordination.tree import Place, community_of
-from projections.board import AREA, GROUND, LOCAL, ORDER, PLAN, Order
+from projections.board import ACTIVE, AREA, GROUND, LOCAL, ORDER, PLAN, Order
 from projections.coverage import KIND, kinds_in
 from projections.directives import ISSUED, Issued
 from projections.ordered import InForce, Ordered, Scope, scopes
@@ -243,7 +243,7 @@ class Names:
     @cached_property
     def in_force(self) -> list[Scope]:
         """The scopes of active emergencies."""
-        return scopes(ORDER.select(self.c, at=self.at))
+        return scopes(ORDER.where(self.c, ACTIVE, at=self.at))
 
     @cached_property
     def force(self) -> InForce:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import CONVERTING, EMERGENCY, MODES, PEACETIME, RECOVERING
 from coordination.tree import DIGITS
-from projections.board import AREA, LOCAL, ORDER, Area, Order
+from projections.board import ACTIVE, AREA, LOCAL, ORDER, Area, Order
 from projections.ordered import InForce, Scope, scopes
 from projections.progress import PROGRESS, Progress, counts
 
@@ -101,6 +101,7 @@ class Rollup:
     sites: dict[str, list[Progress]]
     """Site -> its duties."""
     orders: list[Order]
+    """Emergencies that are not over, and those a site here is on its way back from."""
     force: InForce
     below: dict[str, list[Area]]
 
@@ -177,7 +178,7 @@ def rollup(
         return None
     root = tree.root
     sites = by_site(PROGRESS.select(c, at=at, path=root.path))
-    orders = ORDER.select(c, at=at)
+    orders = ORDER.where(c, ACTIVE, at=at)
     summed = {k: Count() for k in tree.areas}
     for rows in sites.values():
         # A site in a grid or compound counts for its community.
@@ -187,6 +188,12 @@ def rollup(
     for area in tree.upwards:
         summed[area.parent].add(summed[area.code])
     force = InForce(c, at, scopes(orders))
+    # Of those over: whose sites here are still on their way back.
+    known = {order.emergency for order in orders}
+    back = {
+        r.emergency for rows in sites.values() for r in rows if r.mode == RECOVERING
+    }
+    orders += ORDER.some(c, sorted(e for e in back - known if e), at=at)
     return Rollup(root, tree.areas, summed, sites, orders, force, tree.below)
 
 

@@ -264,6 +264,11 @@ class Temporal(Generic[R]):
         return [make(row) for row in rows]
 
 
+def literal(value: str | int) -> sa.ColumnElement[Any]:
+    """Return a constant as ``partial`` needs it: part of the text, no parameter."""
+    return sa.literal_column(f"'{value}'" if isinstance(value, str) else str(value))
+
+
 def differences(
     one: sa.Connection, other: sa.Connection, table: Temporal[Any]
 ) -> Iterator[Mapping[str, Any]]:

@@ -20,7 +20,7 @@ from coordination.alarms.decide import TOGETHER_MAX
 from coordination.fields import Code
 from coordination.states import ALARM_STATES, GRAVITIES
 from coordination.vocabulary import ALARM_KINDS
-from projections.alarms import ALARM, GRAVE, OVER, RAISED, Alarm
+from projections.alarms import ALARM, CALLING, GRAVE, OVER, RAISED, Alarm
 from projections.directives import ISSUED, Recipient, recipients_of
 from projections.names import Names
 from projections.progress import PROGRESS
@@ -64,15 +64,24 @@ class Told(NamedTuple):
 _CALLING = {RAISED: 0, OVER: 1}
 
 
-def alarms_at(names: Names, path: str, late: Iterable[Late], free: Free) -> list[Told]:
+def alarms_at(
+    names: Names,
+    path: str,
+    late: Iterable[Late],
+    free: Free,
+    *,
+    calling: bool = False,
+) -> list[Told]:
     """Return the alarms that touch an area, the gravest first, repeated ones as one.
 
     A deadline nobody missed raises none: who is late now is counted on the board, and
-    so is who was passed over and can be taken up. ``late``, ``free``: of the area.
+    so is who was passed over and can be taken up. ``late``, ``free``: of the area;
+    ``calling``: only those that are not over.
     """
+    which = [CALLING] if calling else []
     alarms = [
         alarm
-        for alarm in ALARM.select(names.c, at=names.at)
+        for alarm in ALARM.where(names.c, *which, at=names.at)
         if any(meet(p, path) for p in alarm.paths.split(","))
         and (alarm.kind != "freed" or alarm.state == OVER or freed_in(alarm) in free)
     ]

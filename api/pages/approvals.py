@@ -25,7 +25,7 @@ from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Refusal
 from coordination.states import GLASS_STATES, PROPOSAL_STATES
 from coordination.vocabulary import HAZARDS, SWITCHES
-from projections.approvals import GLASS, PROPOSAL, GlassRow, ProposalRow
+from projections.approvals import GLASS, PROPOSAL, WAITING, GlassRow, ProposalRow
 from projections.names import ROMAN_SIGNS, Names
 
 PROPOSALS = Listing.of(
@@ -91,7 +91,7 @@ def paths_of(row: ProposalRow | GlassRow) -> tuple[str, ...]:
 
 def waiting_at(path: str, names: Names) -> int:
     """Return how many proposals wait that act on an area, or in it."""
-    rows = [r for r in PROPOSAL.select(names.c, at=names.at) if r.state == OPEN]
+    rows = PROPOSAL.where(names.c, WAITING, at=names.at)
     return sum(any(meet(place, path) for place in paths_of(row)) for row in rows)
 
 

@@ -222,13 +222,15 @@ def _calls(tree: Rollup, names: Names) -> dict[str, Any]:
     path = tree.root.path
     every = [row for rows in tree.sites.values() for row in rows]
     late = late_steps(every, names)
-    over = {order.emergency for order in tree.orders if order.ended_us is not None}
+    active = (scope.order.emergency for scope in tree.active)
     passed = [row for row in every if row.phase == PASSED_OVER]
     return {
         "late": late_rows(late[:LATE_SHOWN], names),
-        "alarms": raised(alarms_at(names, path, late, free_of(every, names)), names),
+        "alarms": raised(
+            alarms_at(names, path, late, free_of(every, names), calling=True), names
+        ),
         "approvals": {"waiting": waiting_at(path, names)},
-        "orders": standing_at(path, over, names),
+        "orders": standing_at(path, active, names),
         "conflicts": conflict_rows(passed[:CONFLICTS_SHOWN], names),
         "conflicts_total": len(passed),
     }

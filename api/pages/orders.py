@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from projections.directives import (
     DONE,
     ISSUED,
     OPEN,
+    STANDS,
     Answer,
     Issued,
     Recipient,
@@ -124,15 +125,14 @@ def order_rows(
     return [_row(o, counted(found[o.directive]), names, until) for o in orders]
 
 
-def standing_at(path: str, over: Collection[str], names: Names) -> dict[str, int]:
-    """Return what a board says of the orders that stand; ``over``: emergencies."""
-    standing = [
-        row
-        for row in ISSUED.select(names.c, at=names.at)
-        if touches(row, path)
-        and state_of(row) == STANDING
-        and row.emergency not in over
-    ]
+def standing_at(path: str, active: Iterable[str], names: Names) -> dict[str, int]:
+    """Return what a board says of the orders that stand.
+
+    ``active``: emergencies that are not over; some orders are of none.
+    """
+    concerned = ISSUED.table.c.emergency.in_(["", *active])
+    found = ISSUED.where(names.c, STANDS, concerned, at=names.at)
+    standing = [row for row in found if touches(row, path)]
     rows = order_rows(standing, names)
     return {
         "standing": len(rows),

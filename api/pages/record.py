@@ -141,7 +141,8 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
                 **picked(said, "owner_zh owner_en"),
             }
         )
-    orders = [o for o in ISSUED.select(c, at=look.at) if o.emergency == row.emergency]
+    of_it = ISSUED.table.c.emergency == row.emergency
+    orders = ISSUED.where(c, of_it, at=look.at)
     told = order_rows(sorted(orders), names, look.until)
     return {
         "emergency": emergency_body(row, names),
@@ -168,7 +169,9 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
 def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
     """Return who proposed and who decided, oldest first."""
     names = look.names
-    proposals = sorted(PROPOSAL.select(look.c, at=look.at), key=lambda r: r.proposed_us)
+    c, at = look.c, look.at
+    proposals = PROPOSAL.where(c, PROPOSAL.table.c.emergency == emergency, at=at)
+    glasses = GLASS.where(c, GLASS.table.c.emergency == emergency, at=at)
     found = [
         {
             "id": row.proposal,
@@ -179,8 +182,7 @@ def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
             **dict(zip(("zh", "en"), said(row, names), strict=True)),
             "seq": row.seq_from,
         }
-        for row in proposals
-        if row.emergency == emergency
+        for row in sorted(proposals, key=lambda r: r.proposed_us)
     ]
     found.extend(
         {
@@ -195,7 +197,6 @@ def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
             **pair("", SWITCHES, glass.kind),
             "seq": glass.seq_from,
         }
-        for glass in GLASS.select(look.c, at=look.at)
-        if glass.emergency == emergency
+        for glass in glasses
     )
     return found

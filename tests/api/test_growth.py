@@ -6,14 +6,20 @@ By counted work, not by the clock: calls of functions, which are the same each t
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pytest
 from msgspec.structs import replace
 
+from api.http.app import create_app
+from api.http.reading import DECLARED
 from api.world.waiting import modes_due, people_due, posts_due, stock_due
 from api.world.world import World
 from coordination.approvals.decide import ProposeDecision, WithdrawProposal
@@ -28,7 +34,20 @@ from coordination.mode.standing import standing_of
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.orders.decide import IssueOrder, WithdrawOrder
 from coordination.provenance import Actor, Provenance
-from tests.api.served import CENTRE_1, OTHER_STEP, OWN, STEP, WHOLE, open_at
+from tests.api.served import (
+    API,
+    CENTRE_1,
+    DISTRICT,
+    LOCAL_TOKEN,
+    ORIGIN,
+    OTHER_STEP,
+    OWN,
+    STEP,
+    WHOLE,
+    accounts_at,
+    open_at,
+)
+from tests.api.test_as_of import QUERY
 from tests.given import HOUR, LONG, LOOKED, NOW, Clock
 
 TIMES = (10, 100, 300) if LONG else (10, 40)
@@ -194,6 +213,56 @@ def ticked(world: World) -> list[Any]:
         return [list(one) for one in found]
 
 
+ALL_THERE_EVER_WAS = frozenset(
+    {"/alarms", "/approvals", "/checkins/openings", "/emergencies", "/orders"}
+)
+"""Lists of what is over too: they read all of it before they show a page of it."""
+
+
+async def inline(work: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    """Do what a thread would do: only the work of this one is counted."""
+    return work(*given, **more)
+
+
+def compose(run: Callable[[Any], Any], ask: Callable[[], Any]) -> Callable[[], Any]:
+    """Return what asks once more."""
+    return lambda: run(ask())
+
+
+def drawn(years: Years) -> dict[str, int]:
+    """Return the work of every page that needs no more than there is here."""
+    ids = {
+        "code": DISTRICT,
+        "site": CENTRE_1,
+        "emergency": years.declaration().emergency,
+        "order": years.call().order,
+    }
+    found = {}
+    with (
+        asyncio.Runner() as runner,
+        closing(accounts_at(years.world.settings.data, years.clock)) as accounts,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(asyncio, "to_thread", inline)
+        app = create_app(years.world, accounts, timers=False, local_token=LOCAL_TOKEN)
+        signed = {"Authorization": f"Bearer {LOCAL_TOKEN}"}
+
+        async def get(path: str, query: dict[str, str]) -> httpx.Response:
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, headers=signed) as http:
+                return await http.get(f"{ORIGIN}{API}{path}", params=query)
+
+        for read in DECLARED.values():
+            names = re.findall(r"{(\w+)}", read.path)
+            if read.path in ALL_THERE_EVER_WAS or not ids.keys() >= set(names):
+                continue
+            path, query = read.path.format(**ids), QUERY.get(read.path, {})
+            if runner.run(get(path, query)).status_code == 200:
+                asked = partial(get, path, query)
+                found[f"page {read.path}"] = calls(compose(runner.run, asked))
+    return found
+
+
 def measured(years: Years) -> dict[str, int]:
     """Return the work of each thing, with the next emergency under way."""
     years.begin()
@@ -225,13 +294,14 @@ def measured(years: Years) -> dict[str, int]:
         "proposed": decided(years.proposal(), DUTY),
         "check-in opened": decided(years.opening()),
         "a tick": calls(lambda: ticked(world)),
+        **drawn(years),
     }
     years.end()
     return found
 
 
 def test_what_is_over_costs_nothing(data: Path):
-    """Neither a decision nor a tick does more than a tenth more."""
+    """Neither a decision nor a tick nor a page does more than a tenth more."""
     with closing(Years(data)) as years:
         found = []
         for number in TIMES:
@@ -239,6 +309,8 @@ def test_what_is_over_costs_nothing(data: Path):
             found.append(measured(years))
     first = found[0]
     assert all(first.values())
+    assert "page /areas/{code}/board" in first
+    assert sum(what.startswith("page") for what in first) > 40
     for then in found[1:]:
         assert then.keys() == first.keys()
         grown = {
