@@ -43,6 +43,12 @@ def cpu_seconds(pid: int) -> float:
     return sum(map(int, told.split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
+def memory_mb(pid: int) -> float:
+    """Return the memory a process had at the most."""
+    told = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(told.partition("VmHWM:")[2].split()[0]) / 1_024
+
+
 def additions_seconds(count: int = 10_000_000) -> float:
     """Return the processor time of so many additions: how quick this machine is."""
     began, total = time.process_time(), 0
