@@ -7,7 +7,7 @@ an older one that was put back, nor another.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -52,12 +52,22 @@ def written(c: sa.Connection, table: sa.Table) -> None:
     c.execute(new.on_conflict_do_update(index_elements=["id"], set_=again))
 
 
+Told = Callable[[Mark], None]
+TOLD: dict[str, Told] = {}
+"""Who remembers each write of a file, by its path: before anything is said of it."""
+
+
 @contextmanager
 def writing(engine: sa.Engine, table: sa.Table) -> Iterator[sa.Connection]:
     """Give a transaction that counts as a write of the store."""
+    told, now = TOLD.get(engine.url.database or ""), None
     with engine.begin() as c:
         written(c, table)
+        if told is not None:
+            now = Mark(*c.execute(sa.select(table.c.born, table.c.writes)).one())
         yield c
+    if told is not None and now is not None:
+        told(now)
 
 
 class Damaged(Exception):  # noqa: N818 - names what a store is

@@ -68,11 +68,12 @@ class Memory:
             self._write(msgspec.structs.replace(self.now, newest=newest))
 
     def mark(self, marks: dict[str, Mark]) -> None:
-        """Remember how other stores stand."""
+        """Remember how other stores stand; of two that tell, the later write."""
         with self._writing:
-            if marks.items() - self.now.marks.items():
-                both = self.now.marks | marks
-                self._write(msgspec.structs.replace(self.now, marks=both))
+            known = self.now.marks
+            newer = {s: m for s, m in marks.items() if not _before(m, known.get(s))}
+            if newer.items() - known.items():
+                self._write(msgspec.structs.replace(self.now, marks=known | newer))
 
     def drop(self, store: str) -> None:
         """Forget how a store stood: on the record, it is not the one there was."""
@@ -106,6 +107,13 @@ class Memory:
             self.trouble = os.strerror(error.errno or 0)
         else:
             self.trouble = ""
+
+
+def _before(mark: Mark, known: Mark | None) -> bool:
+    """Tell whether a store had been written less often than is known."""
+    if known is None or known.born != mark.born:
+        return False
+    return mark.writes < known.writes
 
 
 def remembered(memory: Memory) -> Remembered:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from api.world.clock import WorldClock
 from api.world.memory import Memory
 from api.world.settings import Settings
-from api.world.stores import marks_of
+from api.world.stores import forget_writes, marks_of
 from api.world.vault import Vault
 from coordination.approvals.state import APPROVALS, Proposal, known_proposal
 from coordination.areas.state import UnknownArea, place_of
@@ -268,5 +268,6 @@ class Standing:
         self.log.close()
         self.vault.close()
         if self.memory is not None:
+            forget_writes(self.settings)
             self.memory.mark(marks_of(self.settings))
             self.memory.close()

@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from api.world.marks import Damaged, Mark, mark_at
+from api.world.marks import TOLD, Damaged, Mark, Told, mark_at
 from api.world.memory import Memory
 from api.world.settings import Settings
 from coordination.catalogue import EVENTS, UPCASTERS, decode_event, open_envelope
@@ -104,6 +104,26 @@ def beside_log(settings: Settings) -> dict[str, tuple[Path | str, str]]:
         "delivery": (url or settings.delivery_path, "delivery"),
         "previews": (url or settings.previews_path, "public"),
     }
+
+
+def remember_writes(settings: Settings, memory: Memory) -> None:
+    """Have every write of a file beside the log remembered before it is answered.
+
+    A process that is killed right after one would not have looked at it any more.
+    """
+
+    def told(store: str) -> Told:
+        return lambda mark: memory.mark({store: mark})
+
+    for store, (where, _) in beside_log(settings).items():
+        if not on_server(where):
+            TOLD[str(where)] = told(store)
+
+
+def forget_writes(settings: Settings) -> None:
+    """Remember no more: the world is closed."""
+    for where, _ in beside_log(settings).values():
+        TOLD.pop(str(where), None)
 
 
 def marks_of(settings: Settings) -> dict[str, Mark]:

@@ -19,7 +19,7 @@ from api.world.memory import Memory
 from api.world.notify import Notifier, Outbox
 from api.world.private import keep_private
 from api.world.settings import Settings
-from api.world.stores import Amiss, marks_of, put_aside
+from api.world.stores import Amiss, marks_of, put_aside, remember_writes
 from api.world.vault import OtherKeys, Vault
 from api.world.world import World
 from coordination.handle import Handler
@@ -156,6 +156,7 @@ def open_world(settings: Settings, *, acceptance: Acceptance | None = None) -> W
         world.forget_again()
         undo.pop_all()
     memory.mark(marks_of(settings))
+    remember_writes(settings, memory)
     keep_private(settings.data)
     return world
 

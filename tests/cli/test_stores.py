@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from api.http.auth import Accounts
+from api.http.accounts_file import Account
+from api.http.auth import Accounts, open_accounts
 from api.world.amending import OPERATOR
 from api.world.previews import Previews
 from api.world.settings import Settings
+from api.world.vault import Secret
 from api.world.wiring import open_world, sound_views, wall_clock
 from coordination.catalogue import decode_event, open_envelope
 from coordination.grants.accounts import RecordAccountAct
@@ -163,6 +165,26 @@ def test_an_older_store_is_not_taken_for_the_one_there_was(
     refused(data, "store.nothing-amiss", "world", "accept", "--basis", "再来一次")
     assert run_json(data, "log", "verify")["ok"]
     count("an older store put back, refused, accepted on the record")
+
+
+@pytest.mark.parametrize("store", ["accounts", "vault", "keys"])
+def test_a_store_is_older_by_its_last_write_too(store: str, moved: tuple[Path, Path]):
+    """The process was killed right after it, before it looked at its stores again."""
+    data, _ = moved
+    settings, before, dead = Settings(data=data), data.parent / "b", data.parent / "d"
+    world = open_world(settings)
+    accounts = open_accounts(settings, wall_clock)
+    copied(data, before)
+    accounts.add(Account("li", "李"), "tall giraffe sky")
+    world.vault.put({"h-0000000001": Secret(name="李", phone="", number="")})
+    copied(data, dead)  # as it lies there when the process is killed
+    accounts.close()
+    world.close()
+    put_back(f"{store}.sqlite", before, dead)
+    refused(dead, "store.amiss", "status", "--area", DISTRICT)
+    put_back(f"{store}.sqlite", data, dead)
+    assert run(dead, "status", "--area", DISTRICT).returncode == 0
+    count("a store put back that lacks its last write alone, refused")
 
 
 @pytest.mark.parametrize("store", STORES)
