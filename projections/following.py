@@ -58,9 +58,13 @@ class Following(ABC):
                 _log.warning("views catch up again", seq=seq)
             self.anew = troubled = False
 
-    def end(self) -> None:
-        """End the thread after its batch; one that no database answers is left."""
+    def end(self) -> bool:
+        """End the thread after its batch; one that no database answers is left.
+
+        Return whether it is over.
+        """
         self._stop.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
+        return self._thread is None or not self._thread.is_alive()

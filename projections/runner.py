@@ -285,8 +285,9 @@ class Runner(Following):
                 self._resume(running, starting=True)
 
     def stop(self) -> None:
-        """End the thread, and let the database go."""
-        self.end()
+        """End the thread, and let the database go; a long batch keeps it to its end."""
+        if not self.end():
+            return
         if self._kept is not None:
             self._kept.close()
         self.engine.dispose()
