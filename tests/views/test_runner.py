@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from structlog.testing import capture_logs
 
 from coordination.catalogue import Unreadable, open_envelope
 from coordination.log import Append, Proposed, SQLiteReader, open_recorder
-from projections import writer
+from projections import following, writer
 from projections.rebuild import rebuild
 from projections.runner import Runner
 from projections.store import open_views, positions, strays
@@ -799,3 +800,26 @@ def test_processes_that_start_at_once_on_an_empty_server_all_start(
         thread.join()
     assert faults == []
     assert len(runners) == count_of
+
+
+def test_a_batch_that_takes_long_keeps_its_connection(log, engine, monkeypatch):
+    """The service ends meanwhile: nothing is closed under it."""
+    monkeypatch.setattr(following, "STOP_SECONDS", 0.05)
+    applying, go_on = threading.Event(), threading.Event()
+
+    def slow(t, fact):
+        count(t, fact)
+        applying.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+
+    runner = start(log, engine, (*VIEWS, tally(slow)))
+    runner.start()
+    runner.wake()
+    assert applying.wait(PATIENCE_SECONDS)
+    with capture_logs() as said:
+        runner.stop()
+        go_on.set()
+        runner._thread.join(PATIENCE_SECONDS)
+    assert runner.seq == log.head().seq
+    assert said == []
+    runner.stop()
